@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * scenario.h - what a lab scenario is, and the plan that the guest carries out
+ *
+ * A scenario is host-side only.  It describes a machine (slots and what is in
+ * them) and, for a seed, writes a plan: a list of operations, one per line,
+ * that the agent (PID 1 of the guest) carries out.  The agent knows
+ * operations, not scenarios.  docs/PLAN.md lists the operations.
+ *
+ * Errors are negative errno values throughout.
+ */
+#ifndef SLOTGATE_SCENARIO_H
+#define SLOTGATE_SCENARIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SG_DRIVES_MAX 64	/* root ports that fit q35's bus 0 as multifunction */
+
+/**
+ * struct sg_params - what the user may vary
+ * @seed:   the same seed gives the same plan
+ * @drives: number of drives, 0 for the scenario's own choice
+ */
+struct sg_params {
+	uint64_t seed;
+	unsigned int drives;
+};
+
+/**
+ * struct sg_slot - one hot-plug slot of the emulated machine
+ * @number:      physical slot number, as in /sys/bus/pci/slots/
+ * @parent:      number of the slot that holds the switch this slot belongs
+ *               to, 0 for a slot of a root port
+ * @is_switch:   the slot holds a switch; slots naming it as @parent are its
+ *               downstream ports
+ * @has_drive:   the slot holds an NVMe drive
+ * @max_vfs:     SR-IOV virtual functions of that drive, 0 for none
+ */
+struct sg_slot {
+	unsigned int number;
+	unsigned int parent;
+	bool is_switch;
+	bool has_drive;
+	unsigned int max_vfs;
+};
+
+/** struct sg_topology - the machine that a scenario needs */
+struct sg_topology {
+	struct sg_slot slots[SG_DRIVES_MAX];
+	unsigned int nslots;
+};
+
+struct sg_plan;			/* plan.h: growing list of operation lines */
+struct sg_rng;			/* rng.h: seeded random numbers */
+
+/**
+ * struct sg_scenario - one row of the scoreboard
+ * @name:     as on the command line
+ * @summary:  one line for "lab list"
+ * @cycle:    who holds what and waits for whom, on a stock kernel
+ * @hangs_on: kernel lines known to hang, e.g. "5.10 6.1"; NULL if none does
+ * @drives:   smallest and largest number of drives the scenario accepts
+ * @stock_must_fail: a stock kernel is expected not to finish
+ * @describe: fill in topology and plan for @params; both are deterministic in
+ *            @params.  Returns 0 or a negative errno.
+ */
+struct sg_scenario {
+	const char *name;
+	const char *summary;
+	const char *cycle;
+	const char *hangs_on;
+	struct { unsigned int min, max; } drives;
+	bool stock_must_fail;
+	int (*describe)(const struct sg_params *params, struct sg_topology *topo,
+			struct sg_plan *plan);
+};
+
+/** sg_scenarios - all scenarios, terminated by NULL (scenarios/list.c) */
+extern const struct sg_scenario *const sg_scenarios[];
+
+/** sg_scenario_find - scenario called @name, or NULL */
+const struct sg_scenario *sg_scenario_find(const char *name);
+
+#endif
