@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * agent.h - the guest's PID 1: carries out the plan, reports over a virtio port
+ *
+ * docs/PLAN.md is its contract.  It knows operations, not scenarios.
+ */
+#ifndef SLOTGATE_AGENT_H
+#define SLOTGATE_AGENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <json-c/json.h>
+
+#define SLOTS_MAX 128
+#define DEVICE_NAME 16		/* "0000:05:00.0" and its NUL */
+#define ID_MAX 32
+
+#define noreturn __attribute__((noreturn))
+#define printf_like(fmt, args) __attribute__((format(printf, fmt, args)))
+
+/* file.c - small files, as sysfs has them */
+int file_read(char *buf, size_t size, const char *fmt, ...) printf_like(3, 4);
+int file_write(const char *path, const char *text);
+bool file_exists(const char *fmt, ...) printf_like(1, 2);
+int file_slurp(const char *path, char **ret, size_t *size);
+/** file_link - last part of what a symbolic link points to, or -errno */
+int file_link(char *buf, size_t size, const char *fmt, ...) printf_like(3, 4);
+
+/* clock.c - the monotonic clock, and waiting by it */
+uint64_t clock_ms(void);
+void sleep_ms(unsigned int ms);
+/** wait_for - poll @condition for @seconds at most; reaps children meanwhile */
+bool wait_for(unsigned int seconds, bool (*condition)(void *), void *arg);
+
+/* report.c - records to the host */
+int report_connect(void);
+struct json_object *record(const char *type);
+void report(struct json_object *rec);
+void report_note(const char *fmt, ...) printf_like(1, 2);
+void report_klog(void);
+struct json_object *kernel_log(unsigned int lines);
+
+/* end.c - the ways in which a run ends */
+void noreturn die(const char *fmt, ...) printf_like(1, 2);
+void noreturn hung(const char *fmt, ...) printf_like(1, 2);
+void noreturn power_off(void);
+void current_op(const char *text);
+
+/* modules.c */
+int modules_load(const char *group);
+int modules_load_all(void);
+void slotgate_load(void);
+void slotgate_unload(void);
+void report_counters(void);
+
+/* slot.c - hot-plug slots, their ports, devices and interrupt threads */
+struct slot {
+	unsigned int number;
+	char bus[DEVICE_NAME];		/* "0000:02" */
+	char port[DEVICE_NAME];		/* "0000:00:03.0" */
+	char device[DEVICE_NAME];	/* function 0: "0000:02:00.0" */
+	int irq;			/* 0: not known */
+	pid_t thread;			/* of its interrupt, 0: not known */
+};
+
+void slots_refresh(void);
+const struct slot *slot_find(unsigned int number);
+/** slot_arg - slot called @text in the plan; dies if there is none */
+const struct slot *slot_arg(const char *text);
+const struct slot *slot_next(const struct slot *slot);
+bool slot_present(const struct slot *slot);
+/** path_expand - replace {N}, {port N} and {bus N}; dies on an unknown slot */
+void path_expand(char *buf, size_t size, const char *path);
+
+/* owner.c - a process that has drives open through vfio */
+struct owner {
+	char id[ID_MAX];
+	unsigned int count;
+	unsigned int slots[SLOTS_MAX];
+	char devices[SLOTS_MAX][DEVICE_NAME];
+	volatile bool asked[SLOTS_MAX];
+	volatile bool closed[SLOTS_MAX];
+	volatile bool ready;
+	int linger_ms;			/* LINGER_NEVER: until told */
+};
+
+#define LINGER_NEVER (-1)
+
+struct owner *owner_create(const char *id, int linger_ms);
+int owner_main(void *owner);
+unsigned int owner_asked(const struct owner *owner);
+
+/* proc.c - the processes that the plan started */
+struct proc {
+	char id[ID_MAX];
+	char role[192];
+	pid_t pid;
+	bool ended;
+	int status;			/* as from waitpid() */
+	struct owner *owner;		/* NULL: none */
+};
+
+/** EXIT_STUCK - a process gave up waiting for the kernel */
+#define EXIT_STUCK 3
+
+struct proc *proc_spawn(const char *id, const char *role, int (*run)(void *), void *arg);
+/** proc_next - next process called @id (NULL: any) after @proc (NULL: first) */
+struct proc *proc_next(const char *id, const struct proc *proc);
+struct proc *proc_arg(const char *id);
+const struct proc *proc_by_pid(pid_t pid);
+void proc_reap(void);
+
+/* task.c - what the kernel says about a task */
+struct json_object *task_stack(pid_t tid);
+char task_state(pid_t tid);
+/** task_blocked - sleeps inside the kernel's PCI, vfio or sysfs code */
+bool task_blocked(pid_t tid);
+bool stack_is_ours(struct json_object *stack);
+
+/* btf.c - layout of the running kernel */
+/** btf_offset - byte offset of e.g. "dev.kobj.name" in struct @type, or -errno */
+int btf_offset(const char *type, const char *members);
+
+/* trace.c - which device a kernel function was called for */
+void trace_setup(void);
+void trace_read(void);
+/** trace_calls - calls of probed functions on @tid's @stack, innermost first */
+struct json_object *trace_calls(pid_t tid, struct json_object *stack);
+struct json_object *trace_latest(pid_t tid);
+
+/* evidence.c */
+void report_evidence(void);
+
+/* plan.c */
+void plan_run(const char *path);
+
+#endif

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * owner.c - a process that has drives open through vfio
+ *
+ * It is what SPDK or a virtual machine is to the kernel: it opens group,
+ * container and device, and hands the kernel an eventfd by which it is asked
+ * for a drive back.  Drives are opened in the plan's order, because the order
+ * in which an exiting process closes them depends on it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/vfio.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "agent.h"
+
+/* What only the owner itself knows of one of its drives. */
+struct drive {
+	int device;		/* -1: closed */
+	int event;		/* the kernel asks for the drive through it */
+	uint64_t close_at;	/* clock_ms(); 0: nobody asked, or never */
+};
+
+struct group {
+	char name[16];
+	int fd;
+};
+
+struct work {
+	struct owner *owner;
+	struct drive drives[SLOTS_MAX];
+	struct group groups[SLOTS_MAX];
+	unsigned int ngroups;
+	int container;
+	int signals;
+};
+
+/* Shared with PID 1, which reads how far the owner is. */
+struct owner *owner_create(const char *id, int linger_ms)
+{
+	struct owner *owner = mmap(NULL, sizeof(*owner), PROT_READ | PROT_WRITE,
+				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (owner == MAP_FAILED)
+		die("no memory for owner %s", id);
+	snprintf(owner->id, sizeof(owner->id), "%s", id);
+	owner->linger_ms = linger_ms;
+	return owner;
+}
+
+unsigned int owner_asked(const struct owner *owner)
+{
+	unsigned int asked = 0;
+
+	for (unsigned int i = 0; i < owner->count; i++)
+		asked += owner->asked[i];
+	return asked;
+}
+
+static void noreturn failed(const struct work *work, unsigned int i, const char *what)
+{
+	report_note("owner %s: %s: %s: %s", work->owner->id, work->owner->devices[i], what,
+		    strerror(errno));
+	_exit(1);
+}
+
+/* The container takes its type once the first group is in it. */
+static void group_attach(struct work *work, unsigned int i, int group)
+{
+	struct vfio_group_status status = { .argsz = sizeof(status) };
+
+	if (ioctl(group, VFIO_GROUP_GET_STATUS, &status))
+		failed(work, i, "group status");
+	if (!(status.flags & VFIO_GROUP_FLAGS_VIABLE)) {
+		errno = EPERM;
+		failed(work, i, "group is not viable");
+	}
+	if (ioctl(group, VFIO_GROUP_SET_CONTAINER, &work->container))
+		failed(work, i, "container");
+	if (work->ngroups == 0 && ioctl(work->container, VFIO_SET_IOMMU, VFIO_TYPE1_IOMMU))
+		failed(work, i, "IOMMU");
+}
+
+/* Drives below one switch may share a group, and a group opens only once. */
+static int group_open(struct work *work, unsigned int i)
+{
+	char name[16], path[64];
+	struct group *group;
+
+	if (file_link(name, sizeof(name), "/sys/bus/pci/devices/%s/iommu_group",
+		      work->owner->devices[i])) {
+		errno = ENODEV;
+		failed(work, i, "no IOMMU group");
+	}
+	for (unsigned int g = 0; g < work->ngroups; g++)
+		if (!strcmp(work->groups[g].name, name))
+			return work->groups[g].fd;
+	group = &work->groups[work->ngroups];
+	snprintf(path, sizeof(path), "/dev/vfio/%s", name);
+	group->fd = open(path, O_RDWR | O_CLOEXEC);
+	if (group->fd < 0)
+		failed(work, i, path);
+	group_attach(work, i, group->fd);
+	strcpy(group->name, name);
+	work->ngroups++;
+	return group->fd;
+}
+
+static int request_event(int device)
+{
+	struct {
+		struct vfio_irq_set set;
+		int32_t fd;
+	} irq = {
+		.set = {
+			.argsz = sizeof(irq),
+			.flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
+			.index = VFIO_PCI_REQ_IRQ_INDEX,
+			.count = 1,
+		},
+		.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+	};
+
+	if (irq.fd < 0 || ioctl(device, VFIO_DEVICE_SET_IRQS, &irq))
+		return -1;
+	return irq.fd;
+}
+
+static void drive_open(struct work *work, unsigned int i)
+{
+	struct drive *drive = &work->drives[i];
+	int group = group_open(work, i);
+
+	drive->device = ioctl(group, VFIO_GROUP_GET_DEVICE_FD, work->owner->devices[i]);
+	if (drive->device < 0)
+		failed(work, i, "device");
+	drive->event = request_event(drive->device);
+	if (drive->event < 0)
+		failed(work, i, "request event");
+}
+
+static void drive_close(struct work *work, unsigned int i)
+{
+	struct drive *drive = &work->drives[i];
+
+	if (drive->device < 0)
+		return;
+	drive->close_at = 0;
+	close(drive->device);
+	drive->device = -1;
+	work->owner->closed[i] = true;
+	report_note("owner %s closed slot %u", work->owner->id, work->owner->slots[i]);
+}
+
+static void drive_asked(struct work *work, unsigned int i)
+{
+	struct owner *owner = work->owner;
+	uint64_t count;
+
+	if (read(work->drives[i].event, &count, sizeof(count)) != sizeof(count) ||
+	    owner->asked[i])
+		return;
+	report_note("owner %s is asked for slot %u", owner->id, owner->slots[i]);
+	if (owner->linger_ms != LINGER_NEVER)
+		work->drives[i].close_at = clock_ms() + owner->linger_ms;
+	owner->asked[i] = true;
+}
+
+/* Milliseconds until the next drive is due, -1 if none is. */
+static int close_due(struct work *work)
+{
+	uint64_t now = clock_ms();
+	int next = -1;
+
+	for (unsigned int i = 0; i < work->owner->count; i++) {
+		uint64_t at = work->drives[i].close_at;
+
+		if (!at)
+			continue;
+		if (at <= now)
+			drive_close(work, i);
+		else if (next < 0 || (int)(at - now) < next)
+			next = at - now;
+	}
+	return next;
+}
+
+static bool all_closed(const struct work *work)
+{
+	for (unsigned int i = 0; i < work->owner->count; i++)
+		if (work->drives[i].device >= 0)
+			return false;
+	return true;
+}
+
+static void serve(struct work *work)
+{
+	unsigned int count = work->owner->count;
+	struct pollfd fds[SLOTS_MAX + 1];
+	int timeout;
+
+	fds[count] = (struct pollfd){ .fd = work->signals, .events = POLLIN };
+	for (unsigned int i = 0; i < count; i++)
+		fds[i] = (struct pollfd){ .fd = work->drives[i].event, .events = POLLIN };
+	for (;;) {
+		timeout = close_due(work);
+		if (all_closed(work))
+			return;
+		if (poll(fds, count + 1, timeout) < 0)
+			continue;
+		for (unsigned int i = 0; i < count; i++)
+			if (fds[i].revents)
+				drive_asked(work, i);
+		for (unsigned int i = 0; fds[count].revents && i < count; i++)
+			drive_close(work, i);
+	}
+}
+
+/** owner_main - the owner's process; SIGTERM tells it to let go of everything */
+int owner_main(void *arg)
+{
+	static struct work work;
+	sigset_t mask;
+
+	work.owner = arg;
+	sigemptyset(&mask);
+	sigaddset(&mask, SIGTERM);
+	sigprocmask(SIG_BLOCK, &mask, NULL);
+	work.signals = signalfd(-1, &mask, SFD_CLOEXEC);
+	work.container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
+	if (work.signals < 0 || work.container < 0)
+		failed(&work, 0, "container");
+	for (unsigned int i = 0; i < work.owner->count; i++)
+		drive_open(&work, i);
+	work.owner->ready = true;
+	serve(&work);
+	return 0;
+}

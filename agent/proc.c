@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * proc.c - the processes that the plan started
+ *
+ * Several may share an ID (the workers of a cycle).  PID 1 also reaps whoever
+ * loses its parent.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent.h"
+
+#define PROCS_MAX 512
+
+static struct proc procs[PROCS_MAX];
+static unsigned int nprocs;
+
+static void noreturn child(int (*run)(void *), void *arg)
+{
+	sigset_t none;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	_exit(run(arg));
+}
+
+struct proc *proc_spawn(const char *id, const char *role, int (*run)(void *), void *arg)
+{
+	struct proc *proc;
+
+	if (nprocs == PROCS_MAX)
+		die("more than %d processes", PROCS_MAX);
+	proc = &procs[nprocs];
+	*proc = (struct proc){ .pid = 0 };
+	snprintf(proc->id, sizeof(proc->id), "%s", id);
+	snprintf(proc->role, sizeof(proc->role), "%s", role);
+	proc->pid = fork();
+	if (proc->pid == 0)
+		child(run, arg);
+	if (proc->pid < 0)
+		die("fork: %s", strerror(errno));
+	nprocs++;
+	return proc;
+}
+
+struct proc *proc_next(const char *id, const struct proc *proc)
+{
+	for (unsigned int i = proc ? proc - procs + 1 : 0; i < nprocs; i++)
+		if (!id || !strcmp(procs[i].id, id))
+			return &procs[i];
+	return NULL;
+}
+
+struct proc *proc_arg(const char *id)
+{
+	struct proc *proc = proc_next(id, NULL);
+
+	if (!proc)
+		die("there is no process \"%s\"", id);
+	return proc;
+}
+
+const struct proc *proc_by_pid(pid_t pid)
+{
+	for (unsigned int i = 0; i < nprocs; i++)
+		if (procs[i].pid == pid)
+			return &procs[i];
+	return NULL;
+}
+
+/* A process that is gone has closed everything, whether it came to say so or not. */
+static void ended(struct proc *proc, int status)
+{
+	proc->ended = true;
+	proc->status = status;
+	if (!proc->owner)
+		return;
+	for (unsigned int i = 0; i < proc->owner->count; i++)
+		proc->owner->closed[i] = true;
+	report_note("%s is gone", proc->role);
+}
+
+void proc_reap(void)
+{
+	struct proc *proc;
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		proc = (struct proc *)proc_by_pid(pid);
+		if (proc)
+			ended(proc, status);
+	}
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * slot.c - hot-plug slots, their ports, devices and interrupt threads
+ *
+ * What was once seen of a slot stays known: a port that is being removed
+ * loses its files one by one, and that is when they are asked for.
+ */
+#include <ctype.h>
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent.h"
+
+#define SLOTS "/sys/bus/pci/slots"
+
+static struct slot slots[SLOTS_MAX];
+static unsigned int nslots;
+
+const struct slot *slot_find(unsigned int number)
+{
+	for (unsigned int i = 0; i < nslots; i++)
+		if (slots[i].number == number)
+			return &slots[i];
+	return NULL;
+}
+
+const struct slot *slot_next(const struct slot *slot)
+{
+	slot = slot ? slot + 1 : slots;
+	return slot < slots + nslots ? slot : NULL;
+}
+
+const struct slot *slot_arg(const char *text)
+{
+	char *end;
+	unsigned long number = strtoul(text, &end, 10);
+	const struct slot *slot;
+
+	if (!isdigit((unsigned char)*text) || *end)
+		die("\"%s\" is no slot number", text);
+	slot = slot_find(number);
+	if (!slot)
+		slots_refresh();
+	slot = slot_find(number);
+	if (!slot)
+		die("there is no slot %s", text);
+	return slot;
+}
+
+bool slot_present(const struct slot *slot)
+{
+	return file_exists("/sys/bus/pci/devices/%s", slot->device);
+}
+
+/* The folder of a bus lies in .../<port>/pci_bus/<bus>. */
+static void find_port(struct slot *slot)
+{
+	char link[64], path[PATH_MAX], *cut;
+
+	snprintf(link, sizeof(link), "/sys/class/pci_bus/%s", slot->bus);
+	if (!realpath(link, path))
+		return;
+	cut = strstr(path, "/pci_bus/");
+	if (!cut)
+		return;
+	*cut = '\0';
+	cut = strrchr(path, '/');
+	if (cut && strlen(cut + 1) < DEVICE_NAME)
+		strcpy(slot->port, cut + 1);
+}
+
+/* Each service of a port may have its own interrupt: pciehp's thread has its name. */
+static pid_t find_thread(int irq)
+{
+	DIR *dir = opendir("/proc");
+	struct dirent *entry;
+	char want[32], comm[32];
+	pid_t pid = 0;
+
+	snprintf(want, sizeof(want), "irq/%d-pciehp", irq);
+	want[15] = '\0';	/* as long as the kernel keeps it */
+	while (!pid && dir && (entry = readdir(dir)))
+		if (isdigit((unsigned char)entry->d_name[0]) &&
+		    !file_read(comm, sizeof(comm), "/proc/%s/comm", entry->d_name) &&
+		    !strcmp(comm, want))
+			pid = atoi(entry->d_name);
+	if (dir)
+		closedir(dir);
+	return pid;
+}
+
+static void try_irq(struct slot *slot, int irq)
+{
+	pid_t thread = irq > 0 ? find_thread(irq) : 0;
+
+	if (!thread)
+		return;
+	slot->irq = irq;
+	slot->thread = thread;
+}
+
+static void find_irq(struct slot *slot)
+{
+	char path[128], text[16];
+	struct dirent *entry;
+	DIR *dir;
+
+	if (slot->thread && file_exists("/proc/%d", slot->thread))
+		return;
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/msi_irqs", slot->port);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir)))
+		try_irq(slot, atoi(entry->d_name));
+	if (dir)
+		closedir(dir);
+	else if (!file_read(text, sizeof(text), "/sys/bus/pci/devices/%s/irq", slot->port))
+		try_irq(slot, atoi(text));
+}
+
+static struct slot *get_slot(unsigned int number)
+{
+	struct slot *slot = (struct slot *)slot_find(number);
+
+	if (slot || nslots == SLOTS_MAX)
+		return slot;
+	slot = &slots[nslots++];
+	*slot = (struct slot){ .number = number };
+	return slot;
+}
+
+/* A slot's address is "0000:02:00": domain, bus, device. */
+static void refresh(const char *name)
+{
+	struct slot *slot;
+	char address[DEVICE_NAME];
+
+	if (name[strspn(name, "0123456789")] ||
+	    file_read(address, sizeof(address), SLOTS "/%s/address", name) ||
+	    strlen(address) != strlen("0000:02:00"))
+		return;
+	slot = get_slot(atoi(name));
+	if (!slot)
+		return;
+	snprintf(slot->bus, sizeof(slot->bus), "%.7s", address);
+	snprintf(slot->device, sizeof(slot->device), "%.10s.0", address);
+	find_port(slot);
+	find_irq(slot);
+}
+
+void slots_refresh(void)
+{
+	DIR *dir = opendir(SLOTS);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			refresh(entry->d_name);
+	if (dir)
+		closedir(dir);
+}
+
+static const struct {
+	const char *word;
+	const char *folder;
+	size_t member;
+} placeholders[] = {
+	{ "port ", "/sys/bus/pci/devices/", offsetof(struct slot, port) },
+	{ "bus ", "/sys/class/pci_bus/", offsetof(struct slot, bus) },
+	{ "", "/sys/bus/pci/devices/", offsetof(struct slot, device) },
+};
+
+/* @text: what stands between the braces */
+static void expand(char *buf, size_t size, const char *text)
+{
+	const struct slot *slot;
+	size_t i, len;
+
+	for (i = 0;; i++) {
+		len = strlen(placeholders[i].word);
+		if (!strncmp(text, placeholders[i].word, len))
+			break;
+	}
+	slot = slot_arg(text + len);
+	snprintf(buf, size, "%s%s", placeholders[i].folder,
+		 (const char *)slot + placeholders[i].member);
+}
+
+void path_expand(char *buf, size_t size, const char *path)
+{
+	const char *open = strchr(path, '{');
+	const char *close = open ? strchr(open, '}') : NULL;
+	char inner[32], folder[128] = "";
+	int head = open ? (int)(open - path) : 0;
+
+	if (!close || (size_t)(close - open) > sizeof(inner)) {
+		snprintf(buf, size, "%s", path);
+		return;
+	}
+	snprintf(inner, sizeof(inner), "%.*s", (int)(close - open - 1), open + 1);
+	expand(folder, sizeof(folder), inner);
+	snprintf(buf, size, "%.*s%s%s", head, path, folder, close + 1);
+}
