@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "slotgate/lab.h"
+
 /**
  * sg_bzimage_extract - decompress the vmlinux (ELF) inside a bzImage
  * @vmlinux: malloc'd content; the caller frees it
@@ -24,5 +26,60 @@ int sg_bzimage_extract(const char *path, void **vmlinux, size_t *size);
  * @release: NULL, or where its release ("6.1.0-56-amd64") goes, malloc'd
  */
 int sg_bzimage_check(const char *path, char **release);
+
+/**
+ * struct sg_kernel_line - a line of distribution kernels that the lab knows
+ * @suite:    where its packages are
+ * @no_build: why slotgate.ko cannot be built for it, NULL when it can
+ */
+struct sg_kernel_line {
+	const char *name;
+	const char *suite;
+	const char *summary;
+	const char *no_build;
+};
+
+/** sg_kernel_lines - all lines, terminated by a NULL name; the first is the default */
+extern const struct sg_kernel_line sg_kernel_lines[];
+
+/**
+ * struct sg_kernel - a kernel at hand; every member is malloc'd or NULL
+ * @line:    NULL for a user's own image
+ * @headers: NULL for a user's own image
+ * @ko:      slotgate.ko built for it, NULL when there is none
+ */
+struct sg_kernel {
+	char *line;
+	char *release;
+	char *image;
+	char *modules;
+	char *headers;
+	char *ko;
+};
+
+void sg_kernel_deinit(struct sg_kernel *kernel);
+
+const struct sg_kernel_line *sg_kernel_line_find(const char *name);
+
+/** sg_kernel_cached - the fetched kernel of @line, -ENOENT when there is none */
+int sg_kernel_cached(const struct sg_kernel_line *line, struct sg_kernel *ret,
+		     struct sg_error *err);
+
+/**
+ * sg_kernel_fetch - bring the current kernel of @line into the cache
+ *
+ * When the cache already holds it nothing is downloaded.  When the packages
+ * cannot be reached, a kernel that was fetched earlier does.
+ */
+int sg_kernel_fetch(const struct sg_kernel_line *line, const struct sg_watch *watch,
+		    struct sg_kernel *ret, struct sg_error *err);
+
+/**
+ * sg_kernel_open - the kernel that a user names
+ * @name:    a line (fetched when it is not cached), or the path of a bzImage
+ * @modules: folder of its modules; NULL for a line's own
+ */
+int sg_kernel_open(const char *name, const char *modules, const struct sg_watch *watch,
+		   struct sg_kernel *ret, struct sg_error *err);
 
 #endif

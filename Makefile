@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+#   make            the user space: build/slotgate, build/agent
+#   make kmod       slotgate.ko for KERNEL (default: bookworm)
+#   make demo       everything needed, then the hang and its cure in virtual machines
+#   make test       all tests
+#   make deps       install the Debian packages that are missing
+#
+# CC=clang and SAN=1 (address and undefined-behaviour sanitizers) build into
+# folders of their own.  V=1 shows the commands.
+
+MAKEFLAGS += --no-builtin-rules
+KERNEL ?= bookworm
+
+ifeq ($(origin CC),default)
+CC = gcc
+endif
+variant := $(if $(findstring clang,$(CC)),-clang)$(if $(SAN),-san)
+B ?= build$(variant:-%=/%)
+
+ifneq ($(V),1)
+Q = @
+endif
+say = @$(if $(Q),printf '  %-6s %s\n' '$(1)' '$(2)',:)
+
+VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
+PACKAGES = libarchive json-c libelf
+sanitize = $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all)
+comma = ,
+
+CPPFLAGS += -Iinclude -D_GNU_SOURCE -DSG_VERSION='"0.1 ($(VERSION))"'
+CFLAGS ?= -O2 -g
+ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -MMD -MP $(sanitize) $(CFLAGS)
+ALL_LDFLAGS = $(sanitize) $(LDFLAGS)
+# Asked for only when something is compiled: "make deps" comes before pkg-config.
+pkg_cflags = $(shell pkg-config --cflags $(PACKAGES))
+pkg_libs = $(shell pkg-config --libs $(PACKAGES))
+
+objects = $(patsubst %.c,$(B)/obj/%.o,$(wildcard $(1)))
+LIB_OBJ := $(call objects,lib/*.c lab/*.c scenarios/*.c)
+CLI_OBJ := $(call objects,cli/*.c)
+AGENT_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard agent/*.c))
+LAYOUT_OBJ := $(call objects,tools/layout.c lib/btf.c lib/bzimage.c)
+UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
+UNIT_OBJ := $(call objects,tests/unit/*.c)
+HAVE_LAYOUT := $(wildcard tools/layout.c)
+
+all: $(B)/slotgate $(if $(AGENT_OBJ),$(B)/agent) $(if $(HAVE_LAYOUT),$(B)/slotgate-layout)
+
+$(B)/libslotgate.a: $(LIB_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/slotgate: $(CLI_OBJ) $(B)/libslotgate.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs)
+
+$(B)/agent: $(AGENT_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -static -o $@ $^ $(shell pkg-config --libs --static json-c)
+
+$(B)/slotgate-layout: $(LAYOUT_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs)
+
+$(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libslotgate.a
+	$(call say,LD,$@)
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs) -lcmocka
+
+# The agent is PID 1 of a guest: static, and never with a sanitizer.
+$(AGENT_OBJ): sanitize =
+
+$(B)/obj/%.o: %.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(pkg_cflags) -c -o $@ $<
+
+deps:
+	$(Q)tools/deps
+
+kmod: all
+	+$(Q)B=$(B) tools/build-kmod $(KERNEL)
+
+# Sub-makes, because pkg-config and the compiler may arrive with deps.
+demo:
+	+$(Q)$(MAKE) deps
+	+$(Q)$(MAKE) all
+	+$(Q)$(MAKE) kmod
+	$(Q)$(B)/slotgate lab demo
+
+test:
+	+$(Q)$(MAKE) deps
+	+$(Q)tests/run
+
+units: $(UNIT)
+unit unit-clang unit-san: %:
+	+$(Q)tests/run $@
+test-vm:
+	+$(Q)tests/run vm
+
+check:
+	$(Q)tools/check
+
+clean:
+	$(Q)rm -rf build
+
+.PHONY: all deps kmod demo test unit units unit-clang unit-san test-vm check clean
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+-include $(patsubst %.o,%.d,$(LIB_OBJ) $(CLI_OBJ) $(AGENT_OBJ) $(LAYOUT_OBJ) $(UNIT_OBJ))

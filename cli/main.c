@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * main.c - the slotgate command: a table of commands and its dispatch
+ */
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd.h"
+
+static int cmd_help(int argc, char **argv);
+static int cmd_version(int argc, char **argv);
+
+static const struct sg_cmd commands[] = {
+	{ "status", cmd_status, NULL, "what slotgate does on this machine (also without a command)" },
+	{ "on", cmd_on, NULL, "load slotgate into this machine's kernel" },
+	{ "off", cmd_off, NULL, "take it out again" },
+	{ "lab", cmd_lab, "COMMAND", "hang and cure kernels in virtual machines" },
+	{ "help", cmd_help, NULL, "this list" },
+	{ "--help", cmd_help, NULL, "the same" },
+	{ "--version", cmd_version, NULL, "version of this program" },
+	{ NULL, NULL, NULL, NULL }
+};
+
+static int cmd_help(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	sg_cmd_help(commands, "slotgate");
+	return SG_EXIT_OK;
+}
+
+static int cmd_version(int argc, char **argv)
+{
+	(void)argc;
+	(void)argv;
+	printf("slotgate %s\n", SG_VERSION);
+	return SG_EXIT_OK;
+}
+
+int main(int argc, char **argv)
+{
+	static char *status[] = { "slotgate status", NULL, NULL };
+
+	argp_err_exit_status = SG_EXIT_USAGE;
+	if (argc > 1 && strcmp(argv[1], "--json"))
+		return sg_cmd_dispatch(commands, "slotgate", argc - 1, argv + 1);
+	status[1] = argc > 1 ? argv[1] : NULL;
+	return cmd_status(argc > 1 ? 2 : 1, status);
+}
