@@ -412,11 +412,21 @@ static void cycle_off(const struct slot *slot)
 		sleep_ms(50);
 }
 
+static volatile sig_atomic_t released;
+
+static void on_release(int signal)
+{
+	(void)signal;
+	released = 1;
+}
+
 static int cycle_main(void *arg)
 {
 	const struct cycling *cycling = arg;
+	unsigned int round;
 
-	for (unsigned int round = 1; round <= cycling->count; round++) {
+	signal(SIGTERM, on_release);
+	for (round = 1; round <= cycling->count && !released; round++) {
 		cycle_off(cycling->slot);
 		if (!cycle_wait(cycling->slot, round, false))
 			return EXIT_STUCK;
@@ -424,7 +434,7 @@ static int cycle_main(void *arg)
 		if (!cycle_wait(cycling->slot, round, true))
 			return EXIT_STUCK;
 	}
-	report_note("slot %u cycled %u times", cycling->slot->number, cycling->count);
+	report_note("slot %u cycled %u times", cycling->slot->number, round - 1);
 	return 0;
 }
 

@@ -3,11 +3,12 @@
  * trace.c - which device a kernel function was called for
  *
  * kprobe events at the entry of some functions record the name of the device
- * they work on and the depth of the stack.  A call stands as long as no later
- * call of the same task began at the same depth or above it, so the records
- * of a task, read backwards, give its open calls; what its real stack does not
- * show any more is left out.  Where a kernel lacks a function or a member, the
- * probe is left out and the name stays unknown.
+ * they work on, the depth of the stack and who called.  A call may be open as
+ * long as no later call of the same task began at the same depth or above it.
+ * That leaves some which returned from deeper down, so each frame of the task's
+ * real stack is matched with the latest call of that function by that caller.
+ * Where a kernel lacks a function or a member, the probe is left out and the
+ * name stays unknown.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -20,6 +21,8 @@
 #define GROUP "sgagent"
 #define BUFFER_KB "4096"
 #define VALUE_MAX 64
+#define OPEN_MAX 128		/* nested calls of one task */
+#define CALLER_DISTANCE 3	/* frames of whoever wraps a function lie between */
 
 enum shape { NOTHING, DEVICE, PCI_DEVICE, KERNFS };
 
@@ -51,6 +54,7 @@ struct call {
 	unsigned int probe;
 	unsigned long long depth;	/* stack pointer at entry */
 	char value[VALUE_MAX];
+	char caller[VALUE_MAX];
 };
 
 static bool installed[NPROBES];
@@ -104,8 +108,8 @@ static bool probe_add(const char *function, enum shape shape)
 
 	if (fetch(args, sizeof(args), shape))
 		return false;
-	snprintf(line, sizeof(line), "p:" GROUP "/%s %s depth=$stack %s", function, function,
-		 args);
+	snprintf(line, sizeof(line), "p:" GROUP "/%s %s depth=$stack caller=$stack0:symbol %s",
+		 function, function, args);
 	if (file_write(TRACEFS "/kprobe_events", line))
 		return false;
 	snprintf(path, sizeof(path), TRACEFS "/events/" GROUP "/%s/enable", function);
@@ -151,7 +155,15 @@ static void quoted(char *buf, size_t size, const char *line, const char *key)
 	snprintf(buf + strlen(buf), size - strlen(buf), "%.*s", (int)len, at);
 }
 
-/* "... device_del: (device_del+0x0/0x400) depth=0xffff... name="0000:05:00.0"" */
+static void symbol(char *buf, size_t size, const char *line, const char *key)
+{
+	const char *at = strstr(line, key);
+
+	at = at ? at + strlen(key) : "";
+	snprintf(buf, size, "%.*s", (int)strcspn(at, "+ \n"), at);
+}
+
+/* "... device_del: (device_del+0x0/0x400) depth=0xffff... caller=f+0x1/0x2 name="0000:05:00.0"" */
 static bool line_parse(struct call *call, const char *line)
 {
 	const char *paren = strstr(line, ": ("), *depth = strstr(line, ") depth=");
@@ -170,6 +182,7 @@ static bool line_parse(struct call *call, const char *line)
 	call->tid = line_tid(line);
 	call->depth = strtoull(depth + strlen(") depth="), NULL, 16);
 	call->value[0] = '\0';
+	symbol(call->caller, sizeof(call->caller), depth, " caller=");
 	quoted(call->value, sizeof(call->value), depth, " folder=\"");
 	if (call->value[0])
 		strncat(call->value, "/", sizeof(call->value) - strlen(call->value) - 1);
@@ -252,32 +265,40 @@ struct json_object *trace_latest(pid_t tid)
 	return open_calls(tid, &latest, 1) ? call_json(-1, latest) : NULL;
 }
 
+static bool called_from(struct json_object *stack, size_t frame, const struct call *call)
+{
+	size_t len = json_object_array_length(stack);
+
+	for (size_t at = frame + 1; at < len && at <= frame + CALLER_DISTANCE; at++)
+		if (!strcmp(json_object_get_string(json_object_array_get_idx(stack, at)),
+			    call->caller))
+			return true;
+	return false;
+}
+
 /*
- * From the outside in, each frame of a probed function takes the outermost
- * open call of that function.  Calls without a frame are passed over: they have
+ * From the inside out.  Calls without a frame are passed over: they have
  * returned, or ended in a jump to the next function.  A frame without a call
  * means that the buffer lost some, and then nothing is said at all.
  */
 struct json_object *trace_calls(pid_t tid, struct json_object *stack)
 {
-	struct json_object *ret = json_object_new_array(), *found[64];
-	const struct call *open[64];
-	size_t left = open_calls(tid, open, 64), count = 0;
+	struct json_object *ret = json_object_new_array();
+	const struct call *open[OPEN_MAX];
+	size_t count = open_calls(tid, open, OPEN_MAX), next = 0;
 
-	for (size_t frame = json_object_array_length(stack); frame-- > 0;) {
+	for (size_t frame = 0; frame < json_object_array_length(stack); frame++) {
 		if (!frame_probed(stack, frame))
 			continue;
-		while (left && !frame_is(stack, frame, open[left - 1]))
-			left--;
-		if (!left)
+		while (next < count && !(frame_is(stack, frame, open[next]) &&
+					 called_from(stack, frame, open[next])))
+			next++;
+		if (next == count)
 			goto lost;
-		found[count++] = call_json(frame, open[--left]);
+		json_object_array_add(ret, call_json(frame, open[next++]));
 	}
-	while (count)
-		json_object_array_add(ret, found[--count]);
 	return ret;
 lost:
-	while (count)
-		json_object_put(found[--count]);
-	return ret;
+	json_object_put(ret);
+	return json_object_new_array();
 }

@@ -63,8 +63,10 @@ struct sg_rng;			/* rng.h: seeded random numbers */
  * @hangs_on: kernel lines known to hang, e.g. "5.10 6.1"; NULL if none does
  * @drives:   smallest and largest number of drives the scenario accepts
  * @stock_must_fail: a stock kernel is expected not to finish
+ * @slotgate_only: there is nothing to run on a stock kernel: skipped there
  * @describe: fill in topology and plan for @params; both are deterministic in
- *            @params.  Returns 0 or a negative errno.
+ *            @params.  Returns 0 or a negative errno, -ERANGE for a number of
+ *            drives outside of @drives.
  */
 struct sg_scenario {
 	const char *name;
@@ -73,6 +75,7 @@ struct sg_scenario {
 	const char *hangs_on;
 	struct { unsigned int min, max; } drives;
 	bool stock_must_fail;
+	bool slotgate_only;
 	int (*describe)(const struct sg_params *params, struct sg_topology *topo,
 			struct sg_plan *plan);
 };

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * common.c - what the scenarios share: machines, slot lists, set-up of the guest
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "common.h"
+
+int sg_setup_init(struct sg_setup *setup, const struct sg_scenario *scenario,
+		  const struct sg_params *params, struct sg_topology *topo,
+		  struct sg_plan *plan, unsigned int low, unsigned int high)
+{
+	*setup = (struct sg_setup){ .topo = topo, .plan = plan };
+	sg_rng_init(&setup->rng, params->seed);
+	setup->drives = sg_rng_range(&setup->rng, low, high);
+	if (params->drives)
+		setup->drives = params->drives;
+	if (setup->drives < scenario->drives.min || setup->drives > scenario->drives.max)
+		return -ERANGE;
+	topo->nslots = 0;
+	return 0;
+}
+
+static void add_slot(struct sg_setup *setup, struct sg_slot slot)
+{
+	if (setup->topo->nslots == SG_DRIVES_MAX)
+		setup->plan->err = -ERANGE;
+	else
+		setup->topo->slots[setup->topo->nslots++] = slot;
+}
+
+void sg_setup_drive(struct sg_setup *setup, unsigned int number, unsigned int parent)
+{
+	add_slot(setup, (struct sg_slot){ .number = number, .parent = parent,
+					  .has_drive = true });
+}
+
+void sg_setup_switch(struct sg_setup *setup, unsigned int number)
+{
+	add_slot(setup, (struct sg_slot){ .number = number, .is_switch = true });
+}
+
+/* slotgate must cover modules that are there already and ones that come later. */
+void sg_setup_modules(struct sg_setup *setup)
+{
+	bool early = sg_rng_range(&setup->rng, 0, 1);
+
+	sg_plan_add(setup->plan, "modules nvme");
+	if (early)
+		sg_plan_add(setup->plan, "slotgate");
+	sg_plan_add(setup->plan, "modules vfio");
+	if (!early)
+		sg_plan_add(setup->plan, "slotgate");
+}
+
+void sg_setup_gap(struct sg_setup *setup)
+{
+	unsigned int ms = sg_rng_range(&setup->rng, 0, 1)
+				  ? sg_rng_range(&setup->rng, 1, GAP_MS) : 0;
+
+	if (ms)
+		sg_plan_add(setup->plan, "sleep %u", ms);
+}
+
+void sg_setup_numbers(struct sg_setup *setup, unsigned int *ret, unsigned int first,
+		      unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++)
+		ret[i] = first + i;
+	sg_rng_shuffle(&setup->rng, ret, count);
+}
+
+struct sg_list sg_list(const unsigned int *numbers, unsigned int count)
+{
+	struct sg_list list = { .text = "" };
+	size_t len = 0;
+
+	for (unsigned int i = 0; i < count && len < sizeof(list.text); i++)
+		len += snprintf(list.text + len, sizeof(list.text) - len, " %u", numbers[i]);
+	return list;
+}

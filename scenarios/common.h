@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * common.h - what the scenarios share: machines, slot lists, set-up of the guest
+ *
+ * Deadlines are for emulated machines on busy hosts.  They may be generous,
+ * since a deadlock lasts for ever: what they cost, a hung run costs once.
+ */
+#ifndef SLOTGATE_SCENARIO_COMMON_H
+#define SLOTGATE_SCENARIO_COMMON_H
+
+#include <errno.h>
+
+#include <slotgate/plan.h>
+#include <slotgate/scenario.h>
+
+#define READY_SECONDS 60	/* for what has to happen before the test begins */
+#define VERDICT_SECONDS 20	/* for what must not hang */
+#define GAP_MS 300		/* longest random gap between two operations */
+
+/** struct sg_setup - one description in the making */
+struct sg_setup {
+	struct sg_rng rng;
+	struct sg_topology *topo;
+	struct sg_plan *plan;
+	unsigned int drives;
+};
+
+/**
+ * sg_setup_init - begin a description
+ * @low, @high: number of drives to choose from when the user did not say
+ *
+ * Returns -ERANGE if the user's number is not within the scenario's limits.
+ */
+int sg_setup_init(struct sg_setup *setup, const struct sg_scenario *scenario,
+		  const struct sg_params *params, struct sg_topology *topo,
+		  struct sg_plan *plan, unsigned int low, unsigned int high);
+
+/** sg_setup_slot - add a slot with a drive, below a switch's slot @parent or 0 */
+void sg_setup_drive(struct sg_setup *setup, unsigned int number, unsigned int parent);
+void sg_setup_switch(struct sg_setup *setup, unsigned int number);
+
+/** sg_setup_modules - load modules, and slotgate before or after vfio */
+void sg_setup_modules(struct sg_setup *setup);
+
+/** sg_setup_gap - a random pause, often none */
+void sg_setup_gap(struct sg_setup *setup);
+
+/** sg_setup_numbers - @count slot numbers from @first on, shuffled */
+void sg_setup_numbers(struct sg_setup *setup, unsigned int *ret, unsigned int first,
+		      unsigned int count);
+
+/** struct sg_list - slot numbers as words of a plan's line: " 3 1 2" */
+struct sg_list {
+	char text[SG_DRIVES_MAX * 4 + 1];
+};
+
+struct sg_list sg_list(const unsigned int *numbers, unsigned int count);
+
+#endif

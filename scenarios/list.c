@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * list.c - all scenarios, in the order of the scoreboard
+ */
+#include <string.h>
+
+#include <slotgate/scenario.h>
+
+extern const struct sg_scenario sg_scenario_vfio_close;
+extern const struct sg_scenario sg_scenario_nested_ports;
+extern const struct sg_scenario sg_scenario_rescan_remove;
+extern const struct sg_scenario sg_scenario_vfio_freeze;
+extern const struct sg_scenario sg_scenario_slow_owners;
+extern const struct sg_scenario sg_scenario_reload;
+
+const struct sg_scenario *const sg_scenarios[] = {
+	&sg_scenario_vfio_close,
+	&sg_scenario_nested_ports,
+	&sg_scenario_rescan_remove,
+	&sg_scenario_vfio_freeze,
+	&sg_scenario_slow_owners,
+	&sg_scenario_reload,
+	NULL
+};
+
+const struct sg_scenario *sg_scenario_find(const char *name)
+{
+	for (size_t i = 0; sg_scenarios[i]; i++)
+		if (!strcmp(sg_scenarios[i]->name, name))
+			return sg_scenarios[i];
+	return NULL;
+}
