@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * check.c - the start of a function, and other livepatches
+ */
+#include <linux/fs.h>
+#include <linux/ftrace.h>
+#include <linux/module.h>
+#include <linux/namei.h>
+#include <linux/slab.h>
+
+#include "check.h"
+
+#define SG_KLP_FOLDER	"/sys/kernel/livepatch"
+#define SG_OTHERS_MAX	64
+
+/* What may stand before the call site: a landing pad, sealed or not. */
+static const u8 pads[][4] = {
+	{ 0xf3, 0x0f, 0x1e, 0xfa },	/* endbr64 */
+	{ 0x66, 0x0f, 0x1f, 0x00 },	/* sealed at boot, v6.2 to v6.13 */
+	{ 0x0f, 0x1f, 0x40, 0xd6 },	/* sealed at boot, since v6.14 */
+};
+
+/* The call site: nothing attached yet, or a call to ftrace. */
+static const u8 nop5[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
+#define SG_CALL		0xe8
+
+static bool is_call_site(const u8 *code)
+{
+	return code[0] == SG_CALL || !memcmp(code, nop5, sizeof(nop5));
+}
+
+/**
+ * sg_check_entry - find the body of a function behind its call site
+ * @func: the function, its address known to livepatch
+ * @ret: where the body begins
+ */
+int sg_check_entry(const struct klp_func *func, void **ret)
+{
+	u8 *code = func->old_func;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(pads); i++)
+		if (!memcmp(code, pads[i], sizeof(pads[i]))) {
+			code += sizeof(pads[i]);
+			break;
+		}
+	if (!is_call_site(code)) {
+		pr_err("slotgate: %s begins with %*ph, which is no call site known here\n",
+		       func->old_name, 9, func->old_func);
+		return -ENOEXEC;
+	}
+	*ret = code + MCOUNT_INSN_SIZE;
+	return 0;
+}
+
+/* Names of the livepatches that are loaded, ours included. */
+struct patch_names {
+	struct dir_context ctx;
+	char *name[SG_OTHERS_MAX];
+	unsigned int count;
+	bool overflow;
+};
+
+static bool add_name(struct dir_context *ctx, const char *name, int len,
+		     loff_t offset, u64 ino, unsigned int type)
+{
+	struct patch_names *names = container_of(ctx, struct patch_names, ctx);
+
+	if (name[0] == '.' || (len == strlen(THIS_MODULE->name) &&
+			       !strncmp(name, THIS_MODULE->name, len)))
+		return true;
+	names->overflow |= names->count == SG_OTHERS_MAX;
+	if (names->overflow)
+		return false;
+	names->name[names->count] = kstrndup(name, len, GFP_KERNEL);
+	names->overflow |= !names->name[names->count];
+	names->count += !names->overflow;
+	return !names->overflow;
+}
+
+static int list_patches(struct patch_names *names)
+{
+	struct file *dir;
+	int ret;
+
+	dir = filp_open(SG_KLP_FOLDER, O_RDONLY | O_DIRECTORY, 0);
+	if (IS_ERR(dir))
+		return PTR_ERR(dir);
+	ret = iterate_dir(dir, &names->ctx);
+	filp_close(dir, NULL);
+	return ret ?: names->overflow ? -E2BIG : 0;
+}
+
+/* A patched function is a folder PATCH/OBJECT/FUNCTION,POSITION. */
+static bool patches_function(const char *patch, const char *object,
+			     const char *func)
+{
+	struct path path;
+	char *name;
+	bool found;
+
+	name = kasprintf(GFP_KERNEL, SG_KLP_FOLDER "/%s/%s/%s,1",
+			 patch, object, func);
+	if (!name)
+		return true;
+	found = !kern_path(name, LOOKUP_DIRECTORY, &path);
+	if (found)
+		path_put(&path);
+	kfree(name);
+	return found;
+}
+
+static int check_patch(const char *patch, const char *object,
+		       const struct sg_wrap *wraps)
+{
+	const struct sg_wrap *wrap;
+
+	for (wrap = wraps; wrap->name; wrap++) {
+		if (!patches_function(patch, object, wrap->name))
+			continue;
+		pr_err("slotgate: livepatch %s already changes %s, which calling the original would undo\n",
+		       patch, wrap->name);
+		return -EBUSY;
+	}
+	return 0;
+}
+
+/**
+ * sg_check_conflicts - does another livepatch change what we wrap?
+ * @object: "vmlinux" or the module whose functions these are
+ * @wraps: the functions, terminated by one without name
+ *
+ * Called with livepatch's own mutex held, by its callback before patching: no
+ * other livepatch comes or goes meanwhile.
+ */
+int sg_check_conflicts(const char *object, const struct sg_wrap *wraps)
+{
+	struct patch_names *names = kzalloc(sizeof(*names), GFP_KERNEL);
+	unsigned int i;
+	int ret;
+
+	if (!names)
+		return -ENOMEM;
+
+	/* Members of dir_context are const: set up by copy. */
+	memcpy(&names->ctx, &(struct dir_context){ .actor = add_name },
+	       sizeof(names->ctx));
+	ret = list_patches(names);
+	if (ret)
+		pr_err("slotgate: cannot look for other livepatches in " SG_KLP_FOLDER " (%d)\n",
+		       ret);
+	for (i = 0; i < names->count; i++) {
+		ret = ret ?: check_patch(names->name[i], object, wraps);
+		kfree(names->name[i]);
+	}
+	kfree(names);
+	return ret;
+}

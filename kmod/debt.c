@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * debt.c - resets that were refused and are still owed (R6)
+ *
+ * A device whose owner let go of it while the slot's handler was inside the
+ * gate is not reset then.  Mostly the handler is about to remove it.  If it is
+ * not, or the slot cannot cut the power, the next owner must not see what the
+ * last one left.  So the reset is owed, and paid at the first of: the slot's
+ * handler being done (a work item), a driver being bound (which is put off
+ * until then), the next owner's own reset.
+ *
+ * A debt is kept by address, not by device: it outlives a removal after which
+ * the same card is found again.
+ */
+#include <linux/device.h>
+#include <linux/pm_runtime.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+
+#include "debt.h"
+#include "gate.h"
+#include "reset.h"
+#include "topology.h"
+#include "trace.h"
+
+#define SG_DEBT_RETRY	(HZ / 4)
+
+struct debt {
+	struct list_head node;
+	int domain;
+	unsigned int bus;
+	unsigned int devfn;
+	unsigned int pass;	/* last pass of the work that tried it */
+	bool probe_waits;	/* a driver was put off */
+};
+
+static LIST_HEAD(debts);
+static LIST_HEAD(releases);
+
+static void debt_work_fn(struct work_struct *work);
+static DECLARE_DELAYED_WORK(debt_work, debt_work_fn);
+
+void sg_release_begin(struct sg_release *release)
+{
+	release->task = current;
+	spin_lock(&sg_lock);
+	list_add(&release->node, &releases);
+	spin_unlock(&sg_lock);
+}
+
+void sg_release_end(struct sg_release *release)
+{
+	spin_lock(&sg_lock);
+	list_del(&release->node);
+	spin_unlock(&sg_lock);
+	sg_debt_kick();
+}
+
+static bool releasing(void)
+{
+	struct sg_release *release;
+	bool found = false;
+
+	spin_lock(&sg_lock);
+	list_for_each_entry(release, &releases, node)
+		found |= release->task == current;
+	spin_unlock(&sg_lock);
+
+	return found;
+}
+
+static struct debt *debt_find(struct pci_dev *pdev)
+{
+	struct debt *debt;
+
+	lockdep_assert_held(&sg_lock);
+	list_for_each_entry(debt, &debts, node)
+		if (debt->domain == pci_domain_nr(pdev->bus) &&
+		    debt->bus == pdev->bus->number && debt->devfn == pdev->devfn)
+			return debt;
+	return NULL;
+}
+
+static void debt_note(struct pci_dev *pdev)
+{
+	/* Small, and there is nobody to tell if it failed. */
+	struct debt *debt = kzalloc(sizeof(*debt), GFP_KERNEL | __GFP_NOFAIL);
+
+	debt->domain = pci_domain_nr(pdev->bus);
+	debt->bus = pdev->bus->number;
+	debt->devfn = pdev->devfn;
+
+	spin_lock(&sg_lock);
+	if (!debt_find(pdev)) {
+		list_add_tail(&debt->node, &debts);
+		debt = NULL;
+	}
+	spin_unlock(&sg_lock);
+
+	kfree(debt);
+	sg_trace_reset_deferred(&pdev->dev);
+}
+
+/* The bus list semaphore is held by pci_walk_bus(). */
+static int debt_note_one(struct pci_dev *pdev, void *data)
+{
+	debt_note(pdev);
+	return 0;
+}
+
+/**
+ * sg_debt_refused - a reset was refused
+ * @pdev: the device that was to be reset
+ * @whole_slot: everything on its bus was to be reset
+ */
+void sg_debt_refused(struct pci_dev *pdev, bool whole_slot)
+{
+	struct sg_gate *gate;
+
+	if (!releasing())
+		return;
+
+	gate = sg_gate_get(pdev);
+	sg_count(gate, SG_DEFERRED);
+	sg_gate_put(gate);
+	if (whole_slot)
+		pci_walk_bus(pdev->bus, debt_note_one, NULL);
+	else
+		debt_note(pdev);
+}
+
+bool sg_debt_owed(struct pci_dev *pdev)
+{
+	bool owed;
+
+	spin_lock(&sg_lock);
+	owed = debt_find(pdev);
+	spin_unlock(&sg_lock);
+
+	return owed;
+}
+
+/* The device has been reset, by whatever means. */
+void sg_debt_settle(struct pci_dev *pdev)
+{
+	struct debt *debt;
+
+	spin_lock(&sg_lock);
+	debt = debt_find(pdev);
+	if (debt)
+		list_del(&debt->node);
+	spin_unlock(&sg_lock);
+	if (!debt)
+		return;
+
+	sg_trace_reset_paid(&pdev->dev);
+	kfree(debt);
+}
+
+/* Everything on the bus has been reset. */
+void sg_debt_settle_bus(struct pci_bus *bus)
+{
+	struct debt *debt, *next;
+	LIST_HEAD(settled);
+
+	spin_lock(&sg_lock);
+	list_for_each_entry_safe(debt, next, &debts, node)
+		if (debt->domain == pci_domain_nr(bus) && debt->bus == bus->number)
+			list_move(&debt->node, &settled);
+	spin_unlock(&sg_lock);
+
+	list_for_each_entry_safe(debt, next, &settled, node)
+		kfree(debt);
+}
+
+struct owed_count {
+	unsigned int present;
+	unsigned int owed;
+};
+
+static int count_owed(struct pci_dev *pdev, void *data)
+{
+	struct owed_count *count = data;
+
+	count->present++;
+	count->owed += sg_debt_owed(pdev);
+	return 0;
+}
+
+/*
+ * Devices that cannot be reset one by one are reset as a whole, which is fair
+ * only while every one of them is owed it: then none has a new owner.
+ */
+static int pay_as_whole(struct pci_dev *pdev)
+{
+	struct owed_count count = { };
+
+	pci_walk_bus(pdev->bus, count_owed, &count);
+	return count.owed == count.present ? pci_reset_bus(pdev) : -EAGAIN;
+}
+
+static int pay_inside(struct pci_dev *pdev, bool locked)
+{
+	int ret = -EAGAIN;
+
+	if (!locked)
+		ret = sg_reset_try(pdev);
+	else if (pci_cfg_access_trylock(pdev)) {
+		ret = pci_reset_function_locked(pdev);
+		pci_cfg_access_unlock(pdev);
+	}
+	if (ret == -ENOTTY && !locked)
+		ret = pay_as_whole(pdev);
+	return ret;
+}
+
+static int pay(struct pci_dev *pdev, bool locked)
+{
+	struct sg_gate *gate = sg_gate_get(pdev);
+	struct sg_hold hold;
+	int ret = -EAGAIN;
+
+	if (!gate || sg_gate_inside(gate)) {
+		ret = pay_inside(pdev, locked);
+	} else if (sg_gate_reset_try(gate, &hold)) {
+		ret = pay_inside(pdev, locked);
+		sg_gate_reset_end(&hold);
+	}
+	if (!ret) {
+		sg_debt_settle(pdev);
+		sg_count(gate, SG_PAID);
+	}
+	sg_gate_put(gate);
+	return ret;
+}
+
+/**
+ * sg_debt_pay - reset a device that is owed a reset
+ * @pdev: the device, not locked
+ *
+ * Returns 0, -EAGAIN if its slot or one of its locks is busy, or the error of
+ * the reset.
+ */
+int sg_debt_pay(struct pci_dev *pdev)
+{
+	int ret;
+
+	pm_runtime_get_sync(&pdev->dev);
+	ret = pay(pdev, false);
+	pm_runtime_put(&pdev->dev);
+	return ret;
+}
+
+/**
+ * sg_debt_probe - pay before a driver gets hold of the device
+ * @pdev: the device, locked by the driver core
+ *
+ * Returns 0 if nothing is owed any more, else -EPROBE_DEFER: the driver is
+ * bound once the debt is paid.
+ */
+int sg_debt_probe(struct pci_dev *pdev)
+{
+	struct debt *debt;
+
+	if (!sg_debt_owed(pdev) || !pay(pdev, true))
+		return 0;
+
+	spin_lock(&sg_lock);
+	debt = debt_find(pdev);
+	if (debt)
+		debt->probe_waits = true;
+	spin_unlock(&sg_lock);
+	sg_debt_kick();
+	return debt ? -EPROBE_DEFER : 0;
+}
+
+/* A slot that cuts the power leaves nothing behind in a device. */
+static bool power_was_cut(const struct debt *debt)
+{
+	struct pci_bus *bus = pci_find_bus(debt->domain, debt->bus);
+	u32 cap = 0;
+
+	if (bus && bus->self)
+		pcie_capability_read_dword(bus->self, PCI_EXP_SLTCAP, &cap);
+	return cap & PCI_EXP_SLTCAP_PCP;
+}
+
+static void drop(const struct debt *copy)
+{
+	struct debt *debt, *next;
+
+	spin_lock(&sg_lock);
+	list_for_each_entry_safe(debt, next, &debts, node)
+		if (debt->domain == copy->domain && debt->bus == copy->bus &&
+		    debt->devfn == copy->devfn) {
+			list_del(&debt->node);
+			kfree(debt);
+		}
+	spin_unlock(&sg_lock);
+}
+
+/* Returns true if it makes sense to come back for it by the clock. */
+static bool try_one(const struct debt *copy)
+{
+	struct pci_dev *pdev;
+	int ret = -EAGAIN;
+
+	pdev = pci_get_domain_bus_and_slot(copy->domain, copy->bus, copy->devfn);
+	if (!pdev) {
+		/* Else the next card at this address pays when it is probed. */
+		if (power_was_cut(copy))
+			drop(copy);
+		return false;
+	}
+
+	if (!sg_leaving(pdev))
+		ret = sg_debt_pay(pdev);
+	if (!ret && copy->probe_waits && device_attach(&pdev->dev) < 0)
+		pci_warn(pdev, "slotgate: driver was put off for an owed reset and did not bind afterwards\n");
+	pci_dev_put(pdev);
+	return ret == -EAGAIN;
+}
+
+/* A copy of the first debt that this pass has not tried yet. */
+static bool next_debt(unsigned int pass, struct debt *copy)
+{
+	struct debt *debt;
+	bool found = false;
+
+	spin_lock(&sg_lock);
+	list_for_each_entry(debt, &debts, node)
+		if (debt->pass != pass) {
+			debt->pass = pass;
+			*copy = *debt;
+			found = true;
+			break;
+		}
+	spin_unlock(&sg_lock);
+
+	return found;
+}
+
+static void debt_work_fn(struct work_struct *work)
+{
+	static unsigned int pass;
+	struct debt copy;
+	bool again = false;
+
+	pass++;
+	while (next_debt(pass, &copy))
+		again |= try_one(&copy);
+	if (again)
+		schedule_delayed_work(&debt_work, SG_DEBT_RETRY);
+}
+
+/* Something changed that may let debts be paid. */
+void sg_debt_kick(void)
+{
+	bool any;
+
+	spin_lock(&sg_lock);
+	any = !list_empty(&debts);
+	spin_unlock(&sg_lock);
+	if (any)
+		mod_delayed_work(system_wq, &debt_work, 0);
+}
+
+/* The patch is out.  What is still owed is told, as nobody is left to pay. */
+void sg_debt_exit(void)
+{
+	struct debt *debt, *next;
+
+	cancel_delayed_work_sync(&debt_work);
+	list_for_each_entry_safe(debt, next, &debts, node) {
+		pr_warn("slotgate: %04x:%02x:%02x.%d is still owed a reset\n",
+			debt->domain, debt->bus, PCI_SLOT(debt->devfn),
+			PCI_FUNC(debt->devfn));
+		list_del(&debt->node);
+		kfree(debt);
+	}
+}

@@ -1,0 +1,419 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * gate.c - the slot gates
+ */
+#include <linux/sched/signal.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "gate.h"
+#include "topology.h"
+#include "trace.h"
+
+DEFINE_SPINLOCK(sg_lock);
+DECLARE_WAIT_QUEUE_HEAD(sg_wait);
+
+static LIST_HEAD(sg_gates);
+static LIST_HEAD(sg_holds);
+
+/* A virtual function sits in the slot of its physical function. */
+static struct pci_bus *slot_bus(struct pci_dev *pdev)
+{
+	return pci_physfn(pdev)->bus;
+}
+
+static bool gate_matches(const struct sg_gate *gate, const struct pci_bus *bus,
+			 int devnr)
+{
+	return gate->bus == bus && (devnr < 0 || gate->devnr == devnr);
+}
+
+static struct sg_gate *gate_find(const struct pci_bus *bus, int devnr)
+{
+	struct sg_gate *gate;
+
+	lockdep_assert_held(&sg_lock);
+	list_for_each_entry(gate, &sg_gates, node)
+		if (gate_matches(gate, bus, devnr))
+			return gate;
+	return NULL;
+}
+
+static struct sg_gate *gate_get(const struct pci_bus *bus, int devnr)
+{
+	struct sg_gate *gate;
+
+	spin_lock(&sg_lock);
+	gate = gate_find(bus, devnr);
+	if (gate)
+		kobject_get(&gate->kobj);
+	spin_unlock(&sg_lock);
+
+	return gate;
+}
+
+/**
+ * sg_gate_get - gate of the slot that a device sits in
+ * @pdev: the device, referenced by the caller
+ *
+ * The bus of a PCIe port has one slot for all its devices, also those whose
+ * number is not 0 because of ARI.
+ */
+struct sg_gate *sg_gate_get(struct pci_dev *pdev)
+{
+	struct pci_bus *bus = slot_bus(pdev);
+	bool whole_bus = bus->self && pci_is_pcie(bus->self);
+
+	return gate_get(bus, whole_bus ? -1 : PCI_SLOT(pci_physfn(pdev)->devfn));
+}
+
+/* sg_gate_get_bus - gate of the slot that is on @bus, for ports with one slot */
+struct sg_gate *sg_gate_get_bus(const struct pci_bus *bus)
+{
+	return bus ? gate_get(bus, -1) : NULL;
+}
+
+/* sg_gate_get_hotplug - gate of a slot as its hot-plug driver knows it */
+struct sg_gate *sg_gate_get_hotplug(const struct hotplug_slot *hotplug)
+{
+	struct sg_gate *gate, *found = NULL;
+
+	spin_lock(&sg_lock);
+	list_for_each_entry(gate, &sg_gates, node)
+		if (gate->hotplug == hotplug) {
+			kobject_get(&gate->kobj);
+			found = gate;
+			break;
+		}
+	spin_unlock(&sg_lock);
+
+	return found;
+}
+
+void sg_gate_put(struct sg_gate *gate)
+{
+	if (gate)
+		kobject_put(&gate->kobj);
+}
+
+static bool gate_insert(struct sg_gate *gate)
+{
+	bool fresh;
+
+	spin_lock(&sg_lock);
+	fresh = !gate_find(gate->bus, gate->devnr);
+	if (fresh)
+		list_add_tail(&gate->node, &sg_gates);
+	spin_unlock(&sg_lock);
+
+	return fresh;
+}
+
+/**
+ * sg_gate_create - make the gate of a slot, unless it is there
+ * @slot: a slot that a hot-plug driver has claimed, referenced by the caller
+ *
+ * Returns 0 or -ENOMEM.
+ */
+int sg_gate_create(struct pci_slot *slot)
+{
+	struct sg_gate *gate = kzalloc(sizeof(*gate), GFP_KERNEL);
+	int ret;
+
+	if (!gate)
+		return -ENOMEM;
+
+	kobject_init(&gate->kobj, &sg_gate_ktype);
+	INIT_LIST_HEAD(&gate->node);
+	gate->hotplug = slot->hotplug;
+	gate->devnr = slot->number;
+	gate->bus = slot->bus;
+	get_device(&gate->bus->dev);
+
+	if (!gate_insert(gate)) {
+		sg_gate_put(gate);
+		return 0;
+	}
+
+	ret = kobject_add(&gate->kobj, sg_slots_kobj, "%s", pci_slot_name(slot));
+	if (ret)
+		sg_gate_destroy(gate);
+	return ret;
+}
+
+static bool resets_done(struct sg_gate *gate)
+{
+	bool done;
+
+	spin_lock(&sg_lock);
+	done = !gate->resets;
+	spin_unlock(&sg_lock);
+
+	return done;
+}
+
+/**
+ * sg_gate_kill - the hot-plug driver of a slot is being torn down
+ * @gate: its gate, or NULL
+ *
+ * From here on no reset enters, the slot's handler gives up waiting for the
+ * topology gate, and on return no reset is inside any more, so that the driver
+ * may free what the reset hook uses (R7).  The wait is not for the handler,
+ * only for resets, and these wait for hardware only (R2): the caller may hold
+ * device locks and the topology gate.
+ */
+void sg_gate_kill(struct sg_gate *gate)
+{
+	if (!gate)
+		return;
+
+	sg_trace_gate_dying(gate);
+	spin_lock(&sg_lock);
+	gate->dying = true;
+	spin_unlock(&sg_lock);
+	wake_up_all(&sg_wait);
+
+	wait_event(sg_wait, resets_done(gate));
+}
+
+/**
+ * sg_gate_destroy - forget a gate
+ * @gate: gate in the list, or NULL.  The list's reference is dropped.
+ */
+void sg_gate_destroy(struct sg_gate *gate)
+{
+	if (!gate)
+		return;
+
+	spin_lock(&sg_lock);
+	list_del_init(&gate->node);
+	spin_unlock(&sg_lock);
+	wake_up_all(&sg_wait);
+
+	kobject_del(&gate->kobj);
+	sg_gate_put(gate);
+}
+
+/* First claimed slot behind @after in the kernel's list, with a reference. */
+static struct pci_slot *next_slot(struct pci_slot *after)
+{
+	struct kobject *kobj;
+	struct pci_slot *found = NULL;
+	bool passed = !after;
+
+	spin_lock(&pci_slots_kset->list_lock);
+	list_for_each_entry(kobj, &pci_slots_kset->list, entry) {
+		struct pci_slot *slot = container_of(kobj, struct pci_slot, kobj);
+
+		if (passed && slot->hotplug && kobject_get_unless_zero(kobj)) {
+			found = slot;
+			break;
+		}
+		passed |= slot == after;
+	}
+	spin_unlock(&pci_slots_kset->list_lock);
+
+	return found;
+}
+
+/**
+ * sg_gates_scan - make gates for the slots that exist
+ *
+ * Slots that appear later come by __pci_hp_initialize().
+ */
+int sg_gates_scan(void)
+{
+	struct pci_slot *slot = next_slot(NULL), *next;
+	int ret = 0;
+
+	while (slot) {
+		if (!ret)
+			ret = sg_gate_create(slot);
+		next = next_slot(slot);
+		/* Drops the reference under the PCI core's own slot mutex. */
+		pci_destroy_slot(slot);
+		slot = next;
+	}
+	return ret;
+}
+
+/* The gates' users are gone: the module is being unloaded. */
+void sg_gates_destroy(void)
+{
+	while (!list_empty(&sg_gates))
+		sg_gate_destroy(list_first_entry(&sg_gates, struct sg_gate, node));
+}
+
+static bool event_try(struct sg_gate *gate, bool *waiting)
+{
+	bool entered;
+
+	spin_lock(&sg_lock);
+	entered = !gate->resets && !gate->handler;
+	if (entered)
+		gate->handler = current;
+	gate->handlers_waiting += !entered - *waiting;
+	*waiting = !entered;
+	spin_unlock(&sg_lock);
+
+	return entered;
+}
+
+/**
+ * sg_gate_event_begin - the slot's handler starts to act on events
+ * @gate: its gate
+ *
+ * Waits for the resets inside, which wait for hardware only.  The caller holds
+ * no lock (R1).
+ */
+void sg_gate_event_begin(struct sg_gate *gate)
+{
+	bool waiting = false;
+	ktime_t since;
+
+	might_sleep();
+	if (!event_try(gate, &waiting)) {
+		since = ktime_get();
+		wait_event(sg_wait, event_try(gate, &waiting));
+		sg_count_wait(gate, since);
+	}
+	sg_count(gate, SG_EVENTS);
+	sg_trace_event_begin(gate);
+}
+
+/**
+ * sg_gate_event_end - the slot's handler is done
+ * @gate: its gate
+ *
+ * Does nothing if the caller is not the handler (any more): the gate is given
+ * back early where drivers are bound, see wrap_pciehp.c.
+ */
+void sg_gate_event_end(struct sg_gate *gate)
+{
+	bool mine;
+
+	spin_lock(&sg_lock);
+	mine = gate->handler == current;
+	if (mine)
+		gate->handler = NULL;
+	spin_unlock(&sg_lock);
+	if (!mine)
+		return;
+
+	sg_trace_event_end(gate);
+	wake_up_all(&sg_wait);
+}
+
+/* sg_gate_event_active - is a handler inside, or about to be? */
+bool sg_gate_event_active(struct sg_gate *gate)
+{
+	bool active;
+
+	spin_lock(&sg_lock);
+	active = gate->handler || gate->handlers_waiting;
+	spin_unlock(&sg_lock);
+
+	return active;
+}
+
+/**
+ * sg_gate_reset_try - enter the gate for a reset, without waiting
+ * @gate: gate of the device
+ * @hold: to be given to sg_gate_reset_end() when true is returned
+ */
+bool sg_gate_reset_try(struct sg_gate *gate, struct sg_hold *hold)
+{
+	bool entered;
+
+	spin_lock(&sg_lock);
+	entered = !gate->handler && !gate->handlers_waiting && !gate->dying;
+	if (entered) {
+		gate->resets++;
+		hold->task = current;
+		hold->gate = gate;
+		list_add(&hold->node, &sg_holds);
+	}
+	spin_unlock(&sg_lock);
+
+	if (entered) {
+		sg_count(gate, SG_RESETS);
+		sg_trace_reset_begin(gate);
+	}
+	return entered;
+}
+
+static bool reset_wait_over(struct sg_gate *gate, struct pci_dev *pdev,
+			    struct sg_hold *hold, int *ret)
+{
+	if (sg_leaving(pdev))
+		*ret = -ENODEV;
+	else if (list_empty_careful(&gate->node))
+		*ret = -EAGAIN;
+	else if (sg_gate_reset_try(gate, hold))
+		*ret = 0;
+	else
+		return false;
+	return true;
+}
+
+/**
+ * sg_gate_reset_begin - enter the gate for a reset, waiting for events to end
+ * @gate: gate of the device
+ * @pdev: the device
+ * @hold: to be given to sg_gate_reset_end() when 0 is returned
+ *
+ * The caller holds no PCI or device lock.  It may be inside a sysfs file of
+ * the device: the wait ends when the device is about to be removed, and can be
+ * killed.
+ *
+ * Returns 0, -ENODEV if the device is being removed, -EAGAIN if the gate is
+ * gone, -EINTR if killed.
+ */
+int sg_gate_reset_begin(struct sg_gate *gate, struct pci_dev *pdev,
+			struct sg_hold *hold)
+{
+	ktime_t since;
+	int ret = 0, killed;
+
+	might_sleep();
+	if (reset_wait_over(gate, pdev, hold, &ret))
+		return ret;
+
+	since = ktime_get();
+	killed = wait_event_killable(sg_wait,
+				     reset_wait_over(gate, pdev, hold, &ret));
+	sg_count_wait(gate, since);
+	return killed ? -EINTR : ret;
+}
+
+void sg_gate_reset_end(struct sg_hold *hold)
+{
+	sg_trace_reset_end(hold->gate);
+	spin_lock(&sg_lock);
+	list_del(&hold->node);
+	hold->gate->resets--;
+	spin_unlock(&sg_lock);
+	wake_up_all(&sg_wait);
+}
+
+/**
+ * sg_gate_inside - may the caller reset devices of this slot as it is?
+ * @gate: the slot's gate
+ *
+ * True if the caller entered the gate for a reset further up its stack, or is
+ * the slot's handler itself: drivers that reset their device while they are
+ * unbound may go on to do so.
+ */
+bool sg_gate_inside(struct sg_gate *gate)
+{
+	struct sg_hold *hold;
+	bool inside;
+
+	spin_lock(&sg_lock);
+	inside = gate->handler == current;
+	list_for_each_entry(hold, &sg_holds, node)
+		inside |= hold->task == current && hold->gate == gate;
+	spin_unlock(&sg_lock);
+
+	return inside;
+}

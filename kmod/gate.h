@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * gate.h - the slot gate: the reset lock that belongs to a slot
+ *
+ * A gate has two sides.  Either the hot-plug driver's handler is inside, acting
+ * on slot events, or resets are, never both.  Several resets may be inside at
+ * once (two virtual functions, say): device locks and pciehp's own reset_lock
+ * keep those apart where they have to be, and refusing one for the sake of the
+ * other would be an error that stock kernels do not have.
+ *
+ * A handler that waits goes before resets that come later, so that its wait is
+ * bounded by the hardware time of the resets already inside (R2).  Resets wait
+ * only where they hold no lock, and leave when their device is being removed.
+ *
+ * Locking: every member below "state" is protected by sg_lock.  sg_lock is a
+ * leaf: nothing is called and no other lock is taken under it.  All waiters of
+ * the module, for gates and for the topology gate, sleep on sg_wait; there are
+ * few of them, and hot-plug is rare enough to wake all.
+ */
+#ifndef SLOTGATE_GATE_H
+#define SLOTGATE_GATE_H
+
+#include <linux/kobject.h>
+#include <linux/list.h>
+#include <linux/pci.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+
+#include "stats.h"
+
+extern spinlock_t sg_lock;
+extern wait_queue_head_t sg_wait;
+
+/**
+ * struct sg_gate - gate of one hot-plug slot
+ * @kobj: reference count and folder /sys/kernel/slotgate/slots/NAME
+ * @node: link in the list of gates, under sg_lock
+ * @hotplug: the slot as its hot-plug driver knows it; identity only, never
+ *	followed: the driver may have freed it
+ * @bus: bus that the slot is on, referenced
+ * @devnr: device number on @bus
+ * @handler: task that handles a slot event inside the gate
+ * @handlers_waiting: handlers that wait for resets to end
+ * @resets: resets inside the gate
+ * @dying: the hot-plug driver is being torn down: no reset enters any more,
+ *	and its handler gives up waiting for the topology gate
+ * @stats: what happened here, for sysfs
+ */
+struct sg_gate {
+	struct kobject kobj;
+	struct list_head node;
+	const struct hotplug_slot *hotplug;
+	struct pci_bus *bus;
+	unsigned int devnr;
+
+	/* state */
+	struct task_struct *handler;
+	unsigned int handlers_waiting;
+	unsigned int resets;
+	bool dying;
+	struct sg_stats stats;
+};
+
+/**
+ * struct sg_hold - one reset inside a gate, on the stack of the resetting task
+ *
+ * Tells the reset hook, further down the same stack, that its caller is inside.
+ */
+struct sg_hold {
+	struct list_head node;
+	struct task_struct *task;
+	struct sg_gate *gate;
+};
+
+/* Lookups return a reference, or NULL: a device without slot has no gate. */
+struct sg_gate *sg_gate_get(struct pci_dev *pdev);
+struct sg_gate *sg_gate_get_bus(const struct pci_bus *bus);
+struct sg_gate *sg_gate_get_hotplug(const struct hotplug_slot *hotplug);
+void sg_gate_put(struct sg_gate *gate);
+
+int sg_gate_create(struct pci_slot *slot);
+void sg_gate_kill(struct sg_gate *gate);
+void sg_gate_destroy(struct sg_gate *gate);
+int sg_gates_scan(void);
+void sg_gates_destroy(void);
+
+void sg_gate_event_begin(struct sg_gate *gate);
+void sg_gate_event_end(struct sg_gate *gate);
+bool sg_gate_event_active(struct sg_gate *gate);
+
+int sg_gate_reset_begin(struct sg_gate *gate, struct pci_dev *pdev,
+			struct sg_hold *hold);
+bool sg_gate_reset_try(struct sg_gate *gate, struct sg_hold *hold);
+void sg_gate_reset_end(struct sg_hold *hold);
+bool sg_gate_inside(struct sg_gate *gate);
+
+static inline const char *sg_gate_name(const struct sg_gate *gate)
+{
+	return kobject_name(&gate->kobj);
+}
+
+#endif

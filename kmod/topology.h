@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * topology.h - the topology gate, and who is about to be removed
+ *
+ * The topology gate stands around the kernel's rescan/remove lock: everyone
+ * who takes that lock takes the gate first, so the lock behind it is never
+ * waited for.  What the gate adds is that a waiter can leave: when the device
+ * whose sysfs file it is in, or the port whose handler it is, is on its way
+ * out, and whoever removes it would otherwise wait for the waiter (R3).
+ *
+ * Order: slot gate (event side), topology gate, rescan/remove lock, device
+ * locks.  Removals announce themselves ("leaving") before they take any of it.
+ */
+#ifndef SLOTGATE_TOPOLOGY_H
+#define SLOTGATE_TOPOLOGY_H
+
+#include <linux/list.h>
+#include <linux/pci.h>
+
+struct sg_gate;
+
+/**
+ * struct sg_leave - a removal that is under way, on the stack of its task
+ * @root: what is removed
+ * @below_only: only what is below the bridge @root, not @root itself
+ */
+struct sg_leave {
+	struct list_head node;
+	const struct pci_dev *root;
+	bool below_only;
+};
+
+void sg_leave_begin(struct sg_leave *leave, const struct pci_dev *root,
+		    bool below_only);
+void sg_leave_end(struct sg_leave *leave);
+bool sg_leaving(struct pci_dev *pdev);
+bool sg_leaving_bus(struct pci_bus *bus);
+
+void sg_topo_open(void);
+void sg_topo_close(void);
+
+void sg_topo_enter(void);
+int sg_topo_enter_handler(struct sg_gate *gate, struct pci_dev *port);
+int sg_topo_enter_file(struct pci_dev *pdev, struct pci_bus *bus);
+void sg_topo_exit(void);
+
+#endif

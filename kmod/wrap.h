@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * wrap.h - wrapping a kernel function
+ *
+ * A wrapper does its part and calls the body of the original just behind the
+ * patched call site at its start, through a static call: a direct call, as the
+ * target has no landing pad for an indirect one on processors with IBT.
+ *
+ *	SG_WRAP(int, pci_reset_bus, struct pci_dev *pdev)
+ *	{
+ *		...
+ *		ret = SG_ORIGINAL(pci_reset_bus)(pdev);
+ *
+ * SG_WRAP_DECLARE() is for a wrapper whose helpers need the original first.
+ */
+#ifndef SLOTGATE_WRAP_H
+#define SLOTGATE_WRAP_H
+
+#include <linux/static_call.h>
+#include <linux/types.h>
+
+#define SG_WRAP_DECLARE(type, name, ...)				\
+	type sg_##name(__VA_ARGS__);					\
+	DEFINE_STATIC_CALL_NULL(sg_original_##name, sg_##name)
+
+#define SG_WRAP(type, name, ...)					\
+	SG_WRAP_DECLARE(type, name, __VA_ARGS__);			\
+	type sg_##name(__VA_ARGS__)
+
+#define SG_ORIGINAL(name)	static_call(sg_original_##name)
+
+/* What main.c needs of every wrapper, whatever its type. */
+#define SG_WRAP_EXTERN(name)						\
+	extern void sg_##name(void);					\
+	extern struct static_call_key STATIC_CALL_KEY(sg_original_##name); \
+	extern typeof(int (*)(void)) STATIC_CALL_TRAMP(sg_original_##name);
+
+/**
+ * struct sg_wrap - one wrapped function
+ * @name: the kernel's function
+ * @wrapper: ours
+ * @signature: what the kernel's BTF must say of it, see wraps.h
+ * @key: static call to the original
+ * @tramp: and its trampoline
+ */
+struct sg_wrap {
+	const char *name;
+	void *wrapper;
+	const char *signature;
+	struct static_call_key *key;
+	void *tramp;
+};
+
+#endif

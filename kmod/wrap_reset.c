@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * wrap_reset.c - resets go through the slot gate
+ *
+ * Breaks the resetter's part of vfio-close and vfio-close-any, on all kernel
+ * lines: it holds the device lock and waits, in the reset hook, for the
+ * handler's reset_lock.
+ *
+ * Three forms.  Blocking: pci_reset_function(), whose caller holds nothing.
+ * Try: callers that expect -EAGAIN.  Locked: the caller has the device lock,
+ * so the gate is only tried.  The hook itself tries as well, so that no way to
+ * it is left out.  Nobody waits for a device lock inside a gate (R2).
+ *
+ * Safe to swap in live: a task that resets unpatched is in no gate, and waits
+ * for reset_lock as it did.
+ */
+#include <linux/delay.h>
+#include <linux/pci.h>
+#include <linux/pci_hotplug.h>
+#include <linux/sched/signal.h>
+
+#include "compat.h"
+#include "debt.h"
+#include "gate.h"
+#include "reset.h"
+#include "topology.h"
+#include "trace.h"
+#include "wrap.h"
+
+#define SG_LOCK_RETRY_MS	20
+
+static int refuse(struct sg_gate *gate, struct pci_dev *pdev, bool whole_slot)
+{
+	sg_count(gate, SG_REFUSED);
+	sg_trace_reset_refused(gate);
+	if (pdev)
+		sg_debt_refused(pdev, whole_slot);
+	return -EAGAIN;
+}
+
+/*
+ * Enter the gate or find that there is no need to.  0: go on; the gate, if it
+ * was entered, is in @hold.  -EAGAIN: refused.
+ */
+static int enter_try(struct sg_gate *gate, struct pci_dev *pdev, bool whole_slot,
+		     struct sg_hold *hold)
+{
+	hold->gate = NULL;
+	if (!gate || sg_gate_inside(gate) || sg_gate_reset_try(gate, hold))
+		return 0;
+	return refuse(gate, pdev, whole_slot);
+}
+
+static void leave(struct sg_hold *hold)
+{
+	if (hold->gate)
+		sg_gate_reset_end(hold);
+}
+
+/* The forms for a single function have one shape; @reset is the original. */
+static int reset_inside(struct pci_dev *pdev, int (*reset)(struct pci_dev *pdev))
+{
+	struct sg_gate *gate = sg_gate_get(pdev);
+	struct sg_hold hold;
+	int ret;
+
+	ret = enter_try(gate, pdev, false, &hold);
+	if (!ret) {
+		ret = reset(pdev);
+		if (!ret)
+			sg_debt_settle(pdev);
+		leave(&hold);
+	}
+	sg_gate_put(gate);
+	return ret;
+}
+
+static struct pci_dev *bridge_to_lock(struct pci_dev *pdev)
+{
+	return SG_RESET_LOCKS_BRIDGE ? pci_upstream_bridge(pdev) : NULL;
+}
+
+static bool lock_one(struct pci_dev *pdev)
+{
+	if (!device_trylock(&pdev->dev))
+		return false;
+	if (pci_cfg_access_trylock(pdev))
+		return true;
+	device_unlock(&pdev->dev);
+	return false;
+}
+
+static void unlock_one(struct pci_dev *pdev)
+{
+	pci_cfg_access_unlock(pdev);
+	device_unlock(&pdev->dev);
+}
+
+/**
+ * sg_reset_try - what pci_reset_function() does, if no lock is busy
+ * @pdev: the device; the caller is inside its gate
+ */
+int sg_reset_try(struct pci_dev *pdev)
+{
+	struct pci_dev *bridge = bridge_to_lock(pdev);
+	int ret = -EAGAIN;
+
+	if (bridge && !lock_one(bridge))
+		return ret;
+	if (lock_one(pdev)) {
+		ret = pci_reset_function_locked(pdev);
+		unlock_one(pdev);
+	}
+	if (bridge)
+		unlock_one(bridge);
+	return ret;
+}
+
+/* Returns -EAGAIN only if the gate is gone. */
+static int reset_waiting(struct sg_gate *gate, struct pci_dev *pdev)
+{
+	struct sg_hold hold;
+	int ret;
+
+	for (;;) {
+		ret = sg_gate_reset_begin(gate, pdev, &hold);
+		if (ret)
+			return ret;
+		ret = sg_reset_try(pdev);
+		sg_gate_reset_end(&hold);
+		if (ret != -EAGAIN)
+			return ret;
+		if (schedule_timeout_killable(msecs_to_jiffies(SG_LOCK_RETRY_MS)) &&
+		    fatal_signal_pending(current))
+			return -EINTR;
+	}
+}
+
+SG_WRAP(int, pci_reset_function, struct pci_dev *pdev)
+{
+	struct sg_gate *gate = sg_gate_get(pdev);
+	int ret = -EAGAIN;
+
+	if (gate && !sg_gate_inside(gate))
+		ret = reset_waiting(gate, pdev);
+	/* No gate, or it went away meanwhile, or we are inside: as stock. */
+	if (ret == -EAGAIN)
+		ret = SG_ORIGINAL(pci_reset_function)(pdev);
+	sg_gate_put(gate);
+	return ret;
+}
+
+SG_WRAP_DECLARE(int, pci_try_reset_function, struct pci_dev *pdev);
+SG_WRAP_DECLARE(int, pci_reset_function_locked, struct pci_dev *pdev);
+SG_WRAP_DECLARE(int, __pci_reset_function_locked, struct pci_dev *pdev);
+
+static int original_try(struct pci_dev *pdev)
+{
+	int ret = SG_ORIGINAL(pci_try_reset_function)(pdev);
+
+	/*
+	 * The next owner resets the device before it uses it.  One that cannot
+	 * be reset alone may still be owed the reset of the whole slot.
+	 */
+	if (ret == -ENOTTY && sg_debt_owed(pdev) && sg_debt_pay(pdev))
+		return -EAGAIN;
+	return ret;
+}
+
+int sg_pci_try_reset_function(struct pci_dev *pdev)
+{
+	return reset_inside(pdev, original_try);
+}
+
+static int original_locked(struct pci_dev *pdev)
+{
+	return SG_ORIGINAL(pci_reset_function_locked)(pdev);
+}
+
+int sg_pci_reset_function_locked(struct pci_dev *pdev)
+{
+	return reset_inside(pdev, original_locked);
+}
+
+static int original_bare(struct pci_dev *pdev)
+{
+	return SG_ORIGINAL(__pci_reset_function_locked)(pdev);
+}
+
+int sg___pci_reset_function_locked(struct pci_dev *pdev)
+{
+	return reset_inside(pdev, original_bare);
+}
+
+/* Takes the locks of all devices of the slot or bus, trying only. */
+SG_WRAP(int, pci_reset_bus, struct pci_dev *pdev)
+{
+	struct sg_gate *gate = sg_gate_get(pdev);
+	struct sg_hold hold;
+	int ret;
+
+	ret = enter_try(gate, pdev, true, &hold);
+	if (!ret) {
+		ret = SG_ORIGINAL(pci_reset_bus)(pdev);
+		if (!ret)
+			sg_debt_settle_bus(pdev->bus);
+		leave(&hold);
+	}
+	sg_gate_put(gate);
+	return ret;
+}
+
+/*
+ * Error recovery waits for device locks: it must not do so inside the gate,
+ * whose teardown may hold them.  An event that is under way already is reason
+ * enough not to begin; one that comes later meets the hook.
+ */
+SG_WRAP(int, pci_bus_error_reset, struct pci_dev *bridge)
+{
+	struct sg_gate *gate = sg_gate_get_bus(bridge->subordinate);
+	int ret;
+
+	if (gate && !sg_gate_inside(gate) && sg_gate_event_active(gate))
+		ret = refuse(gate, NULL, false);
+	else
+		ret = SG_ORIGINAL(pci_bus_error_reset)(bridge);
+	sg_gate_put(gate);
+	return ret;
+}
+
+SG_WRAP(int, pciehp_reset_slot, struct hotplug_slot *slot, bool probe)
+{
+	struct sg_gate *gate;
+	struct sg_hold hold;
+	int ret;
+
+	if (probe)
+		return SG_ORIGINAL(pciehp_reset_slot)(slot, probe);
+
+	gate = sg_gate_get_hotplug(slot);
+	ret = enter_try(gate, NULL, true, &hold);
+	if (!ret) {
+		ret = SG_ORIGINAL(pciehp_reset_slot)(slot, probe);
+		leave(&hold);
+	}
+	sg_gate_put(gate);
+	return ret;
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * wrap_vfio.c - the release path of vfio-pci
+ *
+ * It tries the device lock and then resets through the core's locked forms,
+ * which try the slot gate.  Nothing waits, so the order of the two does not
+ * matter, and vfio keeps needs_reset by itself when it is refused.  What it
+ * does not do is remember the reset for an owner other than itself: a refusal
+ * in here is owed (R6).
+ *
+ * Safe to swap in live: only marks the task.
+ */
+#include "compat.h"
+
+#ifdef SG_HAVE_VFIO_PCI_CORE
+#include <linux/vfio_pci_core.h>
+
+#include "debt.h"
+#include "wrap.h"
+
+SG_WRAP(void, vfio_pci_core_disable, struct vfio_pci_core_device *vdev)
+{
+	struct sg_release release;
+
+	sg_release_begin(&release);
+	SG_ORIGINAL(vfio_pci_core_disable)(vdev);
+	sg_release_end(&release);
+}
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * wraps.h - the functions that slotgate wraps, one line each
+ *
+ * W(name, signature).  The signature is what the kernel's BTF must say of the
+ * function, else the module refuses to load.  It reads "result:arguments":
+ * v is void, 1 2 4 8 an integer, enum or bool of that many bytes, p a pointer,
+ * followed by <tag> when it points to a struct.
+ *
+ * Both the module (kmod/main.c, kmod/layout.c) and the build-time check
+ * (tools/layout.c) are made from these lists.
+ */
+#ifndef SLOTGATE_WRAPS_H
+#define SLOTGATE_WRAPS_H
+
+#define SG_WRAPS_VMLINUX(W)						\
+	/* slots come and go */						\
+	W(__pci_hp_initialize, "4:p<hotplug_slot>p<pci_bus>4pp<module>p")	\
+	W(pci_hp_destroy, "v:p<hotplug_slot>")				\
+	/* slot events */						\
+	W(pciehp_ist, "4:4p")						\
+	W(pciehp_configure_device, "4:p<controller>")			\
+	W(pciehp_unconfigure_device, "v:p<controller>1")		\
+	W(pciehp_remove, "v:p<pcie_device>")				\
+	W(pci_bus_add_devices, "v:p<pci_bus>")				\
+	/* resets */							\
+	W(pciehp_reset_slot, "4:p<hotplug_slot>1")			\
+	W(pci_reset_function, "4:p<pci_dev>")				\
+	W(pci_try_reset_function, "4:p<pci_dev>")			\
+	W(pci_reset_function_locked, "4:p<pci_dev>")			\
+	W(__pci_reset_function_locked, "4:p<pci_dev>")			\
+	W(pci_reset_bus, "4:p<pci_dev>")				\
+	W(pci_bus_error_reset, "4:p<pci_dev>")				\
+	/* the topology of the whole machine */				\
+	W(pci_lock_rescan_remove, "v:")					\
+	W(pci_unlock_rescan_remove, "v:")				\
+	W(pci_stop_and_remove_bus_device, "v:p<pci_dev>")		\
+	W(pci_stop_and_remove_bus_device_locked, "v:p<pci_dev>")	\
+	W(dev_rescan_store, "8:p<device>p<device_attribute>p8")		\
+	W(bus_rescan_store, "8:p<device>p<device_attribute>p8")		\
+	/* the next owner of a device */				\
+	W(pci_device_probe, "4:p<device>")
+
+/* Their BTF is that of the module, not of vmlinux. */
+#define SG_WRAPS_VFIO_PCI_CORE(W)					\
+	W(vfio_pci_core_disable, "v:p<vfio_pci_core_device>")
+
+/*
+ * W(struct, member): members of private structures that the module reaches
+ * into.  Offsets come from the target kernel's BTF when the module is built
+ * and are compared with the running kernel's when it is loaded.
+ */
+#define SG_LAYOUT(W)							\
+	W(controller, pcie)						\
+	W(controller, hotplug_slot)					\
+	W(controller, reset_lock)					\
+	W(controller, depth)						\
+	W(pcie_device, port)
+
+#endif
