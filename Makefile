@@ -24,11 +24,11 @@ endif
 say = @$(if $(Q),printf '  %-6s %s\n' '$(1)' '$(2)',:)
 
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
-PACKAGES = libarchive json-c libelf
+PACKAGES = libarchive json-c libelf libbpf
 sanitize = $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all)
 comma = ,
 
-CPPFLAGS += -Iinclude -D_GNU_SOURCE -DSG_VERSION='"0.1 ($(VERSION))"'
+CPPFLAGS += -Iinclude -Ilib -D_GNU_SOURCE -DSG_VERSION='"0.1 ($(VERSION))"'
 CFLAGS ?= -O2 -g
 ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -MMD -MP $(sanitize) $(CFLAGS)
 ALL_LDFLAGS = $(sanitize) $(LDFLAGS)

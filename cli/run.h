@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * run.h - what "lab run" and "lab demo" share: progress and reports
+ */
+#ifndef CLI_RUN_H
+#define CLI_RUN_H
+
+#include <stdio.h>
+
+#include "slotgate/runs.h"
+
+/** run_progress_attach - show the runs' progress on stderr; one line that moves on a terminal */
+void run_progress_attach(struct sg_runs *runs, void (*on_finish)(const struct sg_run *run));
+
+/** run_name - "vfio-close, seed 1, stock" */
+void run_name(char *buf, size_t size, const struct sg_run *run);
+
+/** run_report - a run that is over, for people; @explain: also who waits for whom */
+void run_report(FILE *out, const struct sg_run *run, bool explain);
+/** run_report_summary - one line per scenario; returns the exit code */
+int run_report_summary(FILE *out, const struct sg_runs *runs);
+
+void run_report_json(FILE *out, const struct sg_runs *runs);
+
+void run_ktap_begin(FILE *out, const struct sg_runs *runs);
+void run_ktap_result(FILE *out, const struct sg_runs *runs, const struct sg_run *run);
+
+/** run_is_expected - passed, or a stock run that hung where it has to */
+bool run_is_expected(const struct sg_run *run);
+
+/** run_exit_code - of all @runs */
+int run_exit_code(const struct sg_runs *runs);
+
+/** run_decide_kvm - by request or by trial; reports why KVM is not used */
+int run_decide_kvm(enum sg_accel accel, const struct sg_kernel *kernel, bool *kvm,
+		   struct sg_error *err);
+
+#endif

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * vm.h - a virtual machine of the lab: what it consists of, how it went
+ */
+#ifndef SLOTGATE_VM_H
+#define SLOTGATE_VM_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+
+#include "slotgate/initramfs.h"
+#include "slotgate/kernel.h"
+#include "slotgate/scenario.h"
+#include "slotgate/strv.h"
+
+/**
+ * struct sg_machine - everything that QEMU is told
+ * @initrd_fd:  initramfs, inherited by QEMU
+ * @console_fd: socket of the serial console, -1: this terminal
+ * @record_fd:  socket of the virtio port slotgate.0, -1: none
+ * @qmp_fd:     socket of the control channel, -1: none
+ */
+struct sg_machine {
+	const struct sg_kernel *kernel;
+	const struct sg_topology *topology;
+	bool kvm;
+	int initrd_fd;
+	int console_fd;
+	int record_fd;
+	int qmp_fd;
+};
+
+/** sg_qemu_args - command line of QEMU for @machine */
+int sg_qemu_args(const struct sg_machine *machine, struct sg_strv *ret, struct sg_error *err);
+
+/**
+ * sg_qemu_plug - arguments of device_add for what slot @number holds
+ * @generation: another number each time, because QEMU frees the old device late
+ */
+struct json_object *sg_qemu_plug(const struct sg_topology *topology, unsigned int number,
+				 unsigned int generation);
+
+enum sg_accel { SG_ACCEL_AUTO, SG_ACCEL_KVM, SG_ACCEL_TCG };
+
+/**
+ * sg_kvm_usable - does a guest really run under KVM?  0 or why not
+ *
+ * A small run decides; the answer is kept until the machine boots again.
+ */
+int sg_kvm_usable(const struct sg_kernel *kernel, const struct sg_watch *watch,
+		  struct sg_error *err);
+
+enum sg_verdict {
+	SG_PASSED,	/* the plan was carried out, the guest powered itself off */
+	SG_HUNG,	/* an operation did not end; there is evidence */
+	SG_LOST,	/* the machine died or fell silent: says nothing about the plan */
+	SG_FAILED,	/* it ended, but the kernel or the agent complained */
+	SG_SKIPPED,
+	SG_STOPPED,	/* by the user */
+};
+
+const char *sg_verdict_name(enum sg_verdict verdict);
+
+struct sg_result {
+	enum sg_verdict verdict;
+	char reason[256];
+	char release[64];		/* as the guest reported it */
+	struct json_object *evidence;	/* NULL or of the last evidence record */
+	struct json_object *counters;	/* NULL or of the counters record */
+	struct json_object *times;	/* {"name": milliseconds} */
+	struct sg_strv complaints;	/* console lines: BUG, WARNING, ... */
+	double seconds;			/* wall time */
+	double guest_seconds;		/* guest's own clock at the last record */
+};
+
+void sg_result_deinit(struct sg_result *result);
+struct json_object *sg_result_json(const struct sg_result *result);
+
+/**
+ * struct sg_vm_spec - one run
+ * @base:    initramfs part of the kernel, from sg_initramfs_base()
+ * @plan:    text
+ * @ko:      slotgate.ko; NULL for a stock run
+ * @timeout: seconds, 0 for a generous default
+ * @keep:    folder for console.log, records.jsonl, plan, evidence.json; NULL: nothing is kept
+ * @on_record: told every record; may be NULL
+ */
+struct sg_vm_spec {
+	const struct sg_kernel *kernel;
+	const struct sg_topology *topology;
+	const struct sg_blob *base;
+	const char *plan;
+	const char *ko;
+	bool kvm;
+	unsigned int timeout;
+	const char *keep;
+	void (*on_record)(void *data, const char *type, struct json_object *record);
+	void *data;
+};
+
+struct sg_vm;
+
+/** sg_vm_start - start QEMU; what @spec points to must live as long as the VM */
+int sg_vm_start(const struct sg_vm_spec *spec, struct sg_vm **ret, struct sg_error *err);
+
+/** sg_vm_step - serve @count VMs (NULLs are skipped) for @wait_ms at most */
+int sg_vm_step(struct sg_vm *const *vms, size_t count, int wait_ms);
+
+/** sg_vm_finished - the result is there and QEMU is gone */
+bool sg_vm_finished(const struct sg_vm *vm);
+
+/** sg_vm_kill - end it now, as @verdict, because of @reason */
+void sg_vm_kill(struct sg_vm *vm, enum sg_verdict verdict, const char *reason);
+
+/** sg_vm_take_result - move the result out of a finished VM */
+void sg_vm_take_result(struct sg_vm *vm, struct sg_result *ret);
+
+/** sg_vm_destroy - kills QEMU if need be */
+void sg_vm_destroy(struct sg_vm *vm);
+
+/** sg_vm_initrd - descriptor of @base and what belongs to a run */
+int sg_vm_initrd(const struct sg_blob *base, const char *plan, const char *ko,
+		 struct sg_error *err);
+
+#endif

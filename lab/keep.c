@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * keep.c - the files that a run leaves when asked to
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "keep.h"
+#include "slotgate/cleanup.h"
+
+static int open_one(const char *folder, const char *name, FILE **ret, struct sg_error *err)
+{
+	sg_autofree char *path = sg_format("%s/%s", folder, name);
+
+	*ret = path ? fopen(path, "we") : NULL;
+	return *ret ? 0 : sg_error_set(err, -errno, "cannot write %s/%s: %m", folder, name);
+}
+
+static int write_text(const char *folder, const char *name, const char *text,
+		      struct sg_error *err)
+{
+	sg_autofree char *path = sg_format("%s/%s", folder, name);
+
+	if (!path)
+		return sg_error_set(err, -ENOMEM, "out of memory");
+	return sg_file_write(path, text, strlen(text), err);
+}
+
+int keep_open(struct keep *keep, const char *folder, const char *plan, struct sg_error *err)
+{
+	int code;
+
+	*keep = (struct keep){ .folder = folder };
+	if (!folder)
+		return 0;
+	code = sg_mkdirs(folder, err);
+	if (!code)
+		code = write_text(folder, "plan", plan, err);
+	if (!code)
+		code = open_one(folder, "console.log", &keep->console, err);
+	if (!code)
+		code = open_one(folder, "records.jsonl", &keep->records, err);
+	if (code)
+		keep_deinit(keep);
+	return code;
+}
+
+static int close_one(FILE **file)
+{
+	int err = *file && fclose(*file) ? -errno : 0;
+
+	*file = NULL;
+	return err;
+}
+
+void keep_deinit(struct keep *keep)
+{
+	close_one(&keep->console);
+	close_one(&keep->records);
+}
+
+static int keep_json(struct keep *keep, const char *name, struct json_object *object,
+		     struct sg_error *err)
+{
+	return write_text(keep->folder, name,
+			  json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY), err);
+}
+
+int keep_result(struct keep *keep, const struct sg_result *result, struct sg_error *err)
+{
+	struct json_object *object;
+	int code, other;
+
+	if (!keep->folder)
+		return 0;
+	code = close_one(&keep->console);
+	other = close_one(&keep->records);
+	if (code || other)
+		return sg_error_set(err, code ? code : other, "cannot write to %s: %s",
+				    keep->folder, strerror(code ? -code : -other));
+	object = sg_result_json(result);
+	code = keep_json(keep, "result.json", object, err);
+	if (!code && result->evidence)
+		code = keep_json(keep, "evidence.json", result->evidence, err);
+	json_object_put(object);
+	return code;
+}

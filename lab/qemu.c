@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * qemu.c - QEMU's command line for a machine with hot-plug slots
+ *
+ * Slot N is a port called slotN: a root port, or a downstream port of the
+ * switch in its parent slot.  What is in it: the drive dN, or the switch swN.
+ * Block nodes are named apart from the drives (nodeN), so that a drive can be
+ * plugged again after the guest let QEMU eject it.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "slotgate/cleanup.h"
+#include "slotgate/vm.h"
+
+enum {
+	FIRST_ADDRESS = 3,	/* 0: host bridge, 2: virtio-serial */
+	LAST_ADDRESS = 0x1e,	/* 0x1f: the chipset's own devices */
+	FUNCTIONS = 8,
+	DRIVE_BYTES = 64 << 20,
+};
+
+static const char *const fixed_args[] = {
+	"-no-user-config", "-nodefaults", "-display", "none", "-no-reboot",
+	/* Without this q35 hands its slots to ACPI, and pciehp sees none. */
+	"-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off",
+	"-smp", "2", "-m", "1024",
+	"-device", "intel-iommu,intremap=on,caching-mode=on",
+	NULL
+};
+
+static const char kernel_args[] =
+	"console=ttyS0 loglevel=5 panic=-1 oops=panic intel_iommu=on pci=hpbussize=32";
+
+static void add_accel(const struct sg_machine *machine, struct sg_strv *ret)
+{
+	static const char *const kvm[] = { "-accel", "kvm", "-cpu", "host", NULL };
+	static const char *const tcg[] = { "-accel", "tcg,thread=multi", "-cpu", "max", NULL };
+
+	sg_strv_add(ret, "-M");
+	sg_strv_add(ret, "q35,kernel-irqchip=split");
+	sg_strv_add_all(ret, machine->kvm ? kvm : tcg);
+}
+
+static void add_device(struct sg_strv *ret, const char *text)
+{
+	sg_strv_add(ret, "-device");
+	sg_strv_add(ret, "%s", text);
+}
+
+static void add_socket(struct sg_strv *ret, const char *id, int fd)
+{
+	sg_strv_add(ret, "-chardev");
+	sg_strv_add(ret, "socket,id=%s,fd=%d", id, fd);
+}
+
+static void add_channels(const struct sg_machine *machine, struct sg_strv *ret)
+{
+	sg_strv_add(ret, "-serial");
+	if (machine->console_fd >= 0) {
+		sg_strv_add(ret, "chardev:console");
+		add_socket(ret, "console", machine->console_fd);
+	} else {
+		sg_strv_add(ret, "mon:stdio");
+	}
+	add_device(ret, "virtio-serial-pci,bus=pcie.0,addr=2");
+	if (machine->record_fd >= 0) {
+		add_socket(ret, "records", machine->record_fd);
+		add_device(ret, "virtserialport,chardev=records,name=slotgate.0");
+	}
+	if (machine->qmp_fd >= 0) {
+		add_socket(ret, "qmp", machine->qmp_fd);
+		sg_strv_add(ret, "-mon");
+		sg_strv_add(ret, "chardev=qmp,mode=control");
+	}
+}
+
+static void add_boot(const struct sg_machine *machine, struct sg_strv *ret)
+{
+	sg_strv_add(ret, "-kernel");
+	sg_strv_add(ret, "%s", machine->kernel->image);
+	if (machine->initrd_fd >= 0) {
+		sg_strv_add(ret, "-initrd");
+		sg_strv_add(ret, "/proc/self/fd/%d", machine->initrd_fd);
+	}
+	sg_strv_add(ret, "-append");
+	sg_strv_add(ret, "%s", kernel_args);
+}
+
+static bool is_root_slot(const struct sg_slot *slot)
+{
+	return !slot->parent;
+}
+
+static unsigned int count_root_slots(const struct sg_topology *topology)
+{
+	unsigned int count = 0;
+
+	for (unsigned int i = 0; i < topology->nslots; i++)
+		count += is_root_slot(&topology->slots[i]);
+	return count;
+}
+
+/*
+ * A device per port as long as they fit; otherwise eight ports share one as
+ * its functions, without gaps, because a device without function 0 is not seen.
+ */
+static int add_root_ports(const struct sg_topology *topology, struct sg_strv *ret,
+			  struct sg_error *err)
+{
+	unsigned int count = count_root_slots(topology), index = 0;
+	unsigned int room = LAST_ADDRESS - FIRST_ADDRESS + 1;
+	unsigned int functions = count <= 20 ? 1 : FUNCTIONS;
+
+	if (count > room * functions)
+		return sg_error_set(err, -E2BIG, "%u slots do not fit, at most %u do", count,
+				    room * functions);
+	for (unsigned int i = 0; i < topology->nslots; i++) {
+		const struct sg_slot *slot = &topology->slots[i];
+
+		if (!is_root_slot(slot))
+			continue;
+		sg_strv_add(ret, "-device");
+		sg_strv_add(ret, "pcie-root-port,id=slot%u,bus=pcie.0,chassis=%u,slot=%u,"
+			    "addr=0x%x.%u,multifunction=%s", slot->number, slot->number,
+			    slot->number, FIRST_ADDRESS + index / functions, index % functions,
+			    functions > 1 ? "on" : "off");
+		index++;
+	}
+	return 0;
+}
+
+static void add_drive(const struct sg_slot *slot, struct sg_strv *ret)
+{
+	unsigned int n = slot->number;
+
+	sg_strv_add(ret, "-blockdev");
+	sg_strv_add(ret, "driver=null-co,node-name=node%u,size=%u,read-zeroes=on", n, DRIVE_BYTES);
+	sg_strv_add(ret, "-device");
+	if (!slot->max_vfs) {
+		sg_strv_add(ret, "nvme,id=d%u,bus=slot%u,serial=s%u,drive=node%u", n, n, n, n);
+		return;
+	}
+	sg_strv_add(ret, "nvme-subsys,id=sub%u", n);
+	sg_strv_add(ret, "-device");
+	sg_strv_add(ret, "nvme,id=d%u,bus=slot%u,serial=s%u,subsys=sub%u,sriov_max_vfs=%u,"
+		    "sriov_vq_flexible=%u,sriov_vi_flexible=%u,max_ioqpairs=26,msix_qsize=26",
+		    n, n, n, n, slot->max_vfs, 2 * slot->max_vfs, slot->max_vfs);
+	sg_strv_add(ret, "-device");
+	sg_strv_add(ret, "nvme-ns,id=ns%u,bus=d%u,drive=node%u,nsid=1", n, n, n);
+}
+
+/* The switch in slot @parent: its upstream port, then a downstream port per slot. */
+static void add_switch(const struct sg_topology *topology, const struct sg_slot *parent,
+		       struct sg_strv *ret)
+{
+	unsigned int index = 0;
+
+	sg_strv_add(ret, "-device");
+	sg_strv_add(ret, "x3130-upstream,id=sw%u,bus=slot%u", parent->number, parent->number);
+	for (unsigned int i = 0; i < topology->nslots; i++) {
+		const struct sg_slot *slot = &topology->slots[i];
+
+		if (slot->parent != parent->number)
+			continue;
+		sg_strv_add(ret, "-device");
+		sg_strv_add(ret, "xio3130-downstream,id=slot%u,bus=sw%u,chassis=%u,slot=%u,"
+			    "addr=0x%x", slot->number, parent->number, slot->number,
+			    slot->number, index++);
+	}
+}
+
+/* What is in the slots below @parent; switches bring further slots. */
+static void add_content(const struct sg_topology *topology, unsigned int parent,
+			unsigned int depth, struct sg_strv *ret)
+{
+	for (unsigned int i = 0; i < topology->nslots; i++) {
+		const struct sg_slot *slot = &topology->slots[i];
+
+		if (slot->parent != parent || depth > topology->nslots)
+			continue;
+		if (slot->is_switch) {
+			add_switch(topology, slot, ret);
+			add_content(topology, slot->number, depth + 1, ret);
+		} else if (slot->has_drive) {
+			add_drive(slot, ret);
+		}
+	}
+}
+
+int sg_qemu_args(const struct sg_machine *machine, struct sg_strv *ret, struct sg_error *err)
+{
+	int code;
+
+	sg_strv_add(ret, "qemu-system-x86_64");
+	add_accel(machine, ret);
+	sg_strv_add_all(ret, fixed_args);
+	add_boot(machine, ret);
+	add_channels(machine, ret);
+	code = add_root_ports(machine->topology, ret, err);
+	if (code)
+		return code;
+	add_content(machine->topology, 0, 0, ret);
+	return ret->err ? sg_error_set(err, ret->err, "out of memory") : 0;
+}
+
+static const struct sg_slot *find_slot(const struct sg_topology *topology, unsigned int number)
+{
+	for (unsigned int i = 0; i < topology->nslots; i++)
+		if (topology->slots[i].number == number)
+			return &topology->slots[i];
+	return NULL;
+}
+
+/* Takes @text over. */
+static void add_text(struct json_object *object, const char *name, char *text)
+{
+	json_object_object_add(object, name, text ? json_object_new_string(text) : NULL);
+	free(text);
+}
+
+struct json_object *sg_qemu_plug(const struct sg_topology *topology, unsigned int number,
+				 unsigned int generation)
+{
+	const struct sg_slot *slot = find_slot(topology, number);
+	struct json_object *object;
+
+	/* A switch cannot come back as a whole: its ports are not hot-pluggable. */
+	if (!slot || !slot->has_drive || slot->max_vfs)
+		return NULL;
+	object = json_object_new_object();
+	add_text(object, "driver", strdup("nvme"));
+	add_text(object, "id", sg_format("d%u-%u", number, generation));
+	add_text(object, "bus", sg_format("slot%u", number));
+	add_text(object, "serial", sg_format("s%u", number));
+	add_text(object, "drive", sg_format("node%u", number));
+	return object;
+}

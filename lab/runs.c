@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * runs.c - a list of runs, carried out a few at a time
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "slotgate/cleanup.h"
+#include "slotgate/runs.h"
+
+enum { WAIT_MS = 50, JOBS_MAX = 64 };
+
+static void run_deinit(struct sg_run *run)
+{
+	sg_vm_destroy(run->vm);
+	sg_plan_deinit(&run->plan);
+	sg_result_deinit(&run->result);
+	free(run->keep);
+}
+
+void sg_runs_deinit(struct sg_runs *runs)
+{
+	for (size_t i = 0; i < runs->count; i++)
+		run_deinit(&runs->list[i]);
+	free(runs->list);
+	sg_blob_deinit(&runs->base);
+	runs->list = NULL;
+	runs->count = 0;
+}
+
+static int describe(struct sg_run *run, struct sg_error *err)
+{
+	int code;
+
+	sg_plan_init(&run->plan);
+	code = run->scenario->describe(&run->params, &run->topology, &run->plan);
+	if (!code)
+		code = run->plan.err;
+	if (code)
+		return sg_error_set(err, code, "scenario %s cannot be set up with %u drives: %s",
+				    run->scenario->name, run->params.drives, strerror(-code));
+	return 0;
+}
+
+int sg_runs_add(struct sg_runs *runs, const struct sg_scenario *scenario,
+		const struct sg_params *params, bool with_slotgate, struct sg_error *err)
+{
+	struct sg_run *list = reallocarray(runs->list, runs->count + 1, sizeof(*list));
+	struct sg_run *run;
+	int code;
+
+	if (!list)
+		return sg_error_set(err, -ENOMEM, "out of memory");
+	runs->list = list;
+	run = &list[runs->count];
+	*run = (struct sg_run){ .scenario = scenario, .params = *params,
+				.with_slotgate = with_slotgate };
+	code = describe(run, err);
+	if (code)
+		run_deinit(run);
+	else
+		runs->count++;
+	return code;
+}
+
+int sg_agent_path(char **ret, struct sg_error *err)
+{
+	sg_autofree char *path = sg_own_file("agent");
+
+	if (!path)
+		return sg_error_set(err, -ENOMEM, "out of memory");
+	if (access(path, R_OK))
+		return sg_error_set(err, -errno, "the guest's agent %s: %m", path);
+	*ret = sg_steal(path);
+	return 0;
+}
+
+/* Modules that plans ask for by name, beside the groups that are always there. */
+static int wanted_modules(const struct sg_runs *runs, struct sg_strv *ret)
+{
+	static const char operation[] = "modules ";
+
+	for (size_t i = 0; i < runs->count; i++) {
+		sg_autofree char *plan = strdup(runs->list[i].plan.text);
+		char *lines = NULL, *words = NULL;
+
+		if (!plan)
+			return -ENOMEM;
+		for (char *line = strtok_r(plan, "\n", &lines); line;
+		     line = strtok_r(NULL, "\n", &lines)) {
+			if (strncmp(line, operation, strlen(operation)))
+				continue;
+			line += strlen(operation);
+			for (char *word = strtok_r(line, " \t", &words); word;
+			     word = strtok_r(NULL, " \t", &words))
+				if (!sg_strv_has(ret, word))
+					sg_strv_add(ret, "%s", word);
+		}
+	}
+	return ret->err;
+}
+
+static int build_base(struct sg_runs *runs, struct sg_error *err)
+{
+	sg_cleanup(sg_strv_deinit) struct sg_strv wanted = {0};
+	sg_autofree char *agent = NULL;
+	int code = sg_agent_path(&agent, err);
+
+	if (code)
+		return code;
+	if (wanted_modules(runs, &wanted))
+		return sg_error_set(err, -ENOMEM, "out of memory");
+	return sg_initramfs_base(runs->kernel, agent, (const char *const *)wanted.items,
+				 &runs->base, err);
+}
+
+static void pass_record(void *data, const char *type, struct json_object *record)
+{
+	struct sg_run *run = data;
+
+	if (run->runs->on_record)
+		run->runs->on_record(run->runs->data, run, type, record);
+}
+
+static int start(struct sg_runs *runs, struct sg_run *run, struct sg_error *err)
+{
+	const char *kind = run->with_slotgate ? "slotgate" : "stock";
+
+	run->runs = runs;
+	if (runs->keep) {
+		run->keep = sg_format("%s/%s-%llu-%s", runs->keep, run->scenario->name,
+				      (unsigned long long)run->params.seed, kind);
+		if (!run->keep)
+			return sg_error_set(err, -ENOMEM, "out of memory");
+	}
+	run->spec = (struct sg_vm_spec){
+		.kernel = runs->kernel, .topology = &run->topology, .base = &runs->base,
+		.plan = run->plan.text, .kvm = runs->kvm, .timeout = runs->timeout,
+		.ko = !run->with_slotgate ? NULL : runs->ko ? runs->ko : runs->kernel->ko,
+		.keep = run->keep, .on_record = pass_record, .data = run,
+	};
+	if (runs->on_start)
+		runs->on_start(runs->data, run);
+	return sg_vm_start(&run->spec, &run->vm, err);
+}
+
+static void finish(struct sg_runs *runs, struct sg_run *run)
+{
+	sg_vm_take_result(run->vm, &run->result);
+	sg_vm_destroy(run->vm);
+	run->vm = NULL;
+	run->finished = true;
+	if (runs->on_finish)
+		runs->on_finish(runs->data, run);
+}
+
+/* Serve the running ones; returns how many are left. */
+static size_t serve(struct sg_runs *runs, size_t started)
+{
+	struct sg_vm *vms[JOBS_MAX];
+	size_t count = 0, left = 0;
+
+	for (size_t i = 0; i < started && count < JOBS_MAX; i++)
+		if (runs->list[i].vm)
+			vms[count++] = runs->list[i].vm;
+	if (count)
+		sg_vm_step(vms, count, WAIT_MS);
+	for (size_t i = 0; i < started; i++) {
+		struct sg_run *run = &runs->list[i];
+
+		if (run->vm && sg_vm_finished(run->vm))
+			finish(runs, run);
+		left += run->vm != NULL;
+	}
+	return left;
+}
+
+static int stop(struct sg_runs *runs, struct sg_error *err)
+{
+	for (size_t i = 0; i < runs->count; i++) {
+		struct sg_run *run = &runs->list[i];
+
+		if (!run->vm)
+			continue;
+		sg_vm_kill(run->vm, SG_STOPPED, "interrupted");
+		finish(runs, run);
+	}
+	return sg_error_set(err, -EINTR, "interrupted");
+}
+
+int sg_runs_execute(struct sg_runs *runs, const struct sg_watch *watch, struct sg_error *err)
+{
+	size_t started = 0, running = 0;
+	size_t jobs = runs->jobs && runs->jobs <= JOBS_MAX ? runs->jobs : 1;
+	int code = build_base(runs, err);
+
+	if (code)
+		return code;
+	while (started < runs->count || running) {
+		if (sg_watch_stopped(watch))
+			return stop(runs, err);
+		while (started < runs->count && running < jobs) {
+			code = start(runs, &runs->list[started++], err);
+			if (code)
+				return code;
+			running++;
+		}
+		running = serve(runs, started);
+	}
+	return 0;
+}
+
+struct sg_tally sg_runs_tally(const struct sg_runs *runs, const struct sg_scenario *scenario,
+			      bool with_slotgate)
+{
+	struct sg_tally tally = {0};
+
+	for (size_t i = 0; i < runs->count; i++) {
+		const struct sg_run *run = &runs->list[i];
+
+		if (run->scenario != scenario || run->with_slotgate != with_slotgate ||
+		    !run->finished)
+			continue;
+		tally.runs++;
+		tally.verdicts[run->result.verdict]++;
+	}
+	return tally;
+}
+
+bool sg_runs_ok(const struct sg_runs *runs, const struct sg_scenario *scenario)
+{
+	struct sg_tally stock = sg_runs_tally(runs, scenario, false);
+	struct sg_tally cured = sg_runs_tally(runs, scenario, true);
+
+	if (cured.verdicts[SG_PASSED] < cured.runs)
+		return false;
+	if (cured.runs && stock.runs && scenario->stock_must_fail)
+		return 2 * stock.verdicts[SG_HUNG] > stock.runs;
+	return stock.verdicts[SG_PASSED] == stock.runs;
+}

@@ -1,0 +1,635 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vm.c - one run: start QEMU, serve its channels, decide how it went
+ *
+ * Every channel is one end of a socket pair whose other end QEMU inherits,
+ * and the initramfs is a memory file: a run leaves nothing in the file system.
+ * All channels end when QEMU does.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "keep.h"
+#include "slotgate/cleanup.h"
+#include "slotgate/qmp.h"
+#include "slotgate/vm.h"
+
+enum {
+	DEFAULT_TIMEOUT = 240,
+	POWER_OFF_SECONDS = 30,	/* from "done" to QEMU's end */
+	PANIC_SECONDS = 3,	/* for the rest of the panic's output */
+	PLUG_SECONDS = 15,	/* QEMU may take that long to free the old device */
+	PLUG_RETRY_MS = 50,
+	COMPLAINTS_MAX = 50,
+	CHUNK = 65536,
+};
+
+enum channel_id { CONSOLE, RECORDS, CONTROL, NCHANNELS };
+
+struct plug {
+	unsigned int slot;	/* 0: none */
+	unsigned int generation;
+	double since;		/* request of the guest */
+	double retry_at;	/* 0: waiting for QEMU's reply */
+	bool active;
+};
+
+struct sg_vm {
+	const struct sg_vm_spec *spec;
+	pid_t pid;		/* 0: QEMU is gone */
+	int fds[NCHANNELS];	/* -1: closed */
+	int error_fd;
+	struct sg_lines lines[NCHANNELS];
+	struct sg_qmp *qmp;
+	struct plug plugs[SG_DRIVES_MAX];
+	struct keep keep;
+	struct sg_result result;
+	bool decided, done, powered_off;
+	char panic[128];	/* the guest's last words, if it had any */
+	double start, deadline;
+	char doing[128];	/* for "fell silent during ..." */
+};
+
+/* Console lines that no run may show; the fatal ones are the guest's last words. */
+static const struct {
+	const char *text;
+	bool fatal;
+} complaints[] = {
+	{ "Kernel panic", true },
+	{ "BUG:", false },
+	{ "kernel BUG at", false },
+	{ "Oops:", false },
+	{ "WARNING:", false },
+	{ "INFO: task ", false },
+	{ "KASAN:", false },
+	{ "general protection fault", false },
+	{ "DMAR: DRHD: handling fault", false },
+};
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return time.tv_sec + time.tv_nsec / 1e9;
+}
+
+static void decide(struct sg_vm *vm, enum sg_verdict verdict, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+static void decide(struct sg_vm *vm, enum sg_verdict verdict, const char *fmt, ...)
+{
+	va_list args;
+
+	if (vm->decided)
+		return;
+	vm->decided = true;
+	vm->result.verdict = verdict;
+	va_start(args, fmt);
+	vsnprintf(vm->result.reason, sizeof(vm->result.reason), fmt, args);
+	va_end(args);
+}
+
+static void end_within(struct sg_vm *vm, double seconds)
+{
+	double end = now() + seconds;
+
+	if (end < vm->deadline)
+		vm->deadline = end;
+}
+
+/* ---- console ---- */
+
+static const char *without_time(const char *line)
+{
+	const char *end = *line == '[' ? strstr(line, "] ") : NULL;
+
+	return end ? end + 2 : line;
+}
+
+static void take_console_line(void *data, char *line)
+{
+	struct sg_vm *vm = data;
+
+	for (size_t i = 0; i < sizeof(complaints) / sizeof(*complaints); i++) {
+		if (!strstr(line, complaints[i].text))
+			continue;
+		if (vm->result.complaints.count < COMPLAINTS_MAX)
+			sg_strv_add(&vm->result.complaints, "%s", without_time(line));
+		if (complaints[i].fatal && !vm->panic[0]) {
+			snprintf(vm->panic, sizeof(vm->panic), "%s", without_time(line));
+			end_within(vm, PANIC_SECONDS);
+		}
+		return;
+	}
+}
+
+/* ---- records ---- */
+
+static const char *get_text(struct json_object *record, const char *name)
+{
+	struct json_object *member = NULL;
+
+	json_object_object_get_ex(record, name, &member);
+	return member ? json_object_get_string(member) : "";
+}
+
+static int get_int(struct json_object *record, const char *name)
+{
+	struct json_object *member = NULL;
+
+	json_object_object_get_ex(record, name, &member);
+	return json_object_get_int(member);
+}
+
+static void take_boot(struct sg_vm *vm, struct json_object *record)
+{
+	snprintf(vm->result.release, sizeof(vm->result.release), "%s",
+		 get_text(record, "release"));
+}
+
+static void take_op(struct sg_vm *vm, struct json_object *record)
+{
+	snprintf(vm->doing, sizeof(vm->doing), "%s", get_text(record, "text"));
+}
+
+static void take_time(struct sg_vm *vm, struct json_object *record)
+{
+	json_object_object_add(vm->result.times, get_text(record, "name"),
+			       json_object_new_int(get_int(record, "value_ms")));
+}
+
+static void replace(struct json_object **place, struct json_object *record)
+{
+	json_object_put(*place);
+	*place = json_object_get(record);
+}
+
+static void take_counters(struct sg_vm *vm, struct json_object *record)
+{
+	replace(&vm->result.counters, record);
+}
+
+static void take_evidence(struct sg_vm *vm, struct json_object *record)
+{
+	replace(&vm->result.evidence, record);
+}
+
+static void take_hung(struct sg_vm *vm, struct json_object *record)
+{
+	decide(vm, SG_HUNG, "%s: %s", get_text(record, "op"), get_text(record, "why"));
+}
+
+static void take_error(struct sg_vm *vm, struct json_object *record)
+{
+	decide(vm, SG_FAILED, "the plan could not be carried out: %s: %s",
+	       get_text(record, "op"), get_text(record, "why"));
+}
+
+static void take_done(struct sg_vm *vm, struct json_object *record)
+{
+	(void)record;
+	vm->done = true;
+	end_within(vm, POWER_OFF_SECONDS);
+}
+
+static void send_plug(struct sg_vm *vm, struct plug *plug)
+{
+	struct json_object *args = sg_qemu_plug(vm->spec->topology, plug->slot,
+						++plug->generation);
+
+	plug->retry_at = 0;
+	if (!args)
+		decide(vm, SG_FAILED, "slot %u holds no drive that could be plugged again",
+		       plug->slot);
+	else if (sg_qmp_send(vm->qmp, "device_add", args, plug->slot))
+		decide(vm, SG_LOST, "QEMU no longer takes commands");
+}
+
+static struct plug *find_plug(struct sg_vm *vm, unsigned int slot)
+{
+	for (size_t i = 0; i < SG_DRIVES_MAX; i++)
+		if (vm->plugs[i].slot == slot || !vm->plugs[i].slot)
+			return &vm->plugs[i];
+	return NULL;
+}
+
+static void take_plug(struct sg_vm *vm, struct json_object *record)
+{
+	unsigned int slot = get_int(record, "slot");
+	struct plug *plug = slot ? find_plug(vm, slot) : NULL;
+
+	if (!plug) {
+		decide(vm, SG_FAILED, "the guest asked for a drive in slot %u", slot);
+		return;
+	}
+	plug->slot = slot;
+	plug->since = now();
+	plug->active = true;
+	send_plug(vm, plug);
+}
+
+static const struct {
+	const char *type;
+	void (*take)(struct sg_vm *vm, struct json_object *record);
+} record_types[] = {
+	{ "boot", take_boot },	       { "op", take_op },
+	{ "time", take_time },	       { "counters", take_counters },
+	{ "evidence", take_evidence }, { "hung", take_hung },
+	{ "error", take_error },       { "done", take_done },
+	{ "plug", take_plug },
+};
+
+static void take_record(struct sg_vm *vm, struct json_object *record)
+{
+	const char *type = get_text(record, "t");
+	int ms = get_int(record, "ms");
+
+	if (ms > 0)
+		vm->result.guest_seconds = ms / 1000.0;
+	for (size_t i = 0; i < sizeof(record_types) / sizeof(*record_types); i++)
+		if (!strcmp(record_types[i].type, type))
+			record_types[i].take(vm, record);
+	if (vm->spec->on_record)
+		vm->spec->on_record(vm->spec->data, type, record);
+}
+
+static void take_record_line(void *data, char *line)
+{
+	struct sg_vm *vm = data;
+	struct json_object *record;
+
+	if (!*line || vm->decided)
+		return;
+	record = json_tokener_parse(line);
+	if (json_object_is_type(record, json_type_object))
+		take_record(vm, record);
+	else
+		decide(vm, SG_LOST, "the guest sent something that is no record");
+	json_object_put(record);
+}
+
+/* ---- control ---- */
+
+static void on_event(void *context, const char *event, struct json_object *data)
+{
+	struct sg_vm *vm = context;
+
+	if (!strcmp(event, "SHUTDOWN"))
+		vm->powered_off = !strcmp(get_text(data, "reason"), "guest-shutdown");
+}
+
+/* QEMU frees an ejected device and its block node late: ask again until then. */
+static void on_reply(void *context, int slot, const char *error)
+{
+	struct sg_vm *vm = context;
+	struct plug *plug = find_plug(vm, slot);
+
+	if (!plug || !plug->active)
+		return;
+	plug->active = error;
+	if (!error)
+		return;
+	if (now() - plug->since > PLUG_SECONDS)
+		decide(vm, SG_FAILED, "QEMU does not plug the drive of slot %d: %s", slot, error);
+	plug->retry_at = now() + PLUG_RETRY_MS / 1000.0;
+}
+
+static void retry_plugs(struct sg_vm *vm)
+{
+	for (size_t i = 0; i < SG_DRIVES_MAX && vm->plugs[i].slot; i++) {
+		struct plug *plug = &vm->plugs[i];
+
+		if (plug->active && plug->retry_at && plug->retry_at <= now())
+			send_plug(vm, plug);
+	}
+}
+
+/* ---- start ---- */
+
+static int write_blob(int fd, const struct sg_blob *blob)
+{
+	for (size_t done = 0; done < blob->size;) {
+		ssize_t n = write(fd, blob->data + done, blob->size - done);
+
+		if (n < 0)
+			return -errno;
+		done += n;
+	}
+	return 0;
+}
+
+int sg_vm_initrd(const struct sg_blob *base, const char *plan, const char *ko,
+		 struct sg_error *err)
+{
+	sg_cleanup(sg_blob_deinit) struct sg_blob run = {0};
+	sg_autoclose int fd = -1;
+	int code = sg_initramfs_run(plan, ko, &run, err);
+
+	if (code)
+		return code;
+	fd = memfd_create("initramfs", 0);
+	if (fd < 0)
+		return sg_error_set(err, -errno, "initramfs: %m");
+	code = write_blob(fd, base);
+	if (!code)
+		code = write_blob(fd, &run);
+	return code ? sg_error_set(err, code, "initramfs: %s", strerror(-code)) :
+		      sg_steal_fd(&fd);
+}
+
+/* Ours is closed when something else is executed, theirs is for QEMU. */
+static int open_channels(struct sg_vm *vm, int *theirs)
+{
+	for (int i = 0; i < NCHANNELS; i++) {
+		int pair[2];
+
+		if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+			return -errno;
+		vm->fds[i] = pair[0];
+		theirs[i] = dup(pair[1]);
+		close(pair[1]);
+		if (theirs[i] < 0)
+			return -errno;
+	}
+	return 0;
+}
+
+static void close_all(int *fds)
+{
+	for (int i = 0; i < NCHANNELS; i++) {
+		if (fds[i] >= 0)
+			close(fds[i]);
+		fds[i] = -1;
+	}
+}
+
+static int start_qemu(struct sg_vm *vm, int initrd, const int *theirs, struct sg_error *err)
+{
+	sg_cleanup(sg_strv_deinit) struct sg_strv argv = {0};
+	struct sg_machine machine = {
+		.kernel = vm->spec->kernel, .topology = vm->spec->topology,
+		.kvm = vm->spec->kvm, .initrd_fd = initrd, .console_fd = theirs[CONSOLE],
+		.record_fd = theirs[RECORDS], .qmp_fd = theirs[CONTROL],
+	};
+	int code = sg_qemu_args(&machine, &argv, err);
+
+	if (code)
+		return code;
+	vm->pid = sg_child_start(argv.items, -1, vm->error_fd);
+	if (vm->pid > 0)
+		return 0;
+	code = vm->pid;
+	vm->pid = 0;
+	return sg_error_set(err, code, "cannot start QEMU: %s", strerror(-code));
+}
+
+static int open_and_start(struct sg_vm *vm, struct sg_error *err)
+{
+	int theirs[NCHANNELS] = { -1, -1, -1 };
+	sg_autoclose int initrd = -1;
+	int code = keep_open(&vm->keep, vm->spec->keep, vm->spec->plan, err);
+
+	if (code)
+		return code;
+	initrd = sg_vm_initrd(vm->spec->base, vm->spec->plan, vm->spec->ko, err);
+	if (initrd < 0)
+		return initrd;
+	vm->error_fd = memfd_create("stderr", MFD_CLOEXEC);
+	code = vm->error_fd < 0 ? -errno : open_channels(vm, theirs);
+	if (!code)
+		code = sg_qmp_create(vm->fds[CONTROL], on_event, on_reply, vm, &vm->qmp);
+	if (code)
+		sg_error_set(err, code, "cannot open QEMU's channels: %s", strerror(-code));
+	else
+		code = start_qemu(vm, initrd, theirs, err);
+	close_all(theirs);
+	return code;
+}
+
+int sg_vm_start(const struct sg_vm_spec *spec, struct sg_vm **ret, struct sg_error *err)
+{
+	struct sg_vm *vm = calloc(1, sizeof(*vm));
+	int code;
+
+	if (!vm)
+		return sg_error_set(err, -ENOMEM, "out of memory");
+	vm->spec = spec;
+	vm->error_fd = -1;
+	for (int i = 0; i < NCHANNELS; i++)
+		vm->fds[i] = -1;
+	vm->result.times = json_object_new_object();
+	vm->start = now();
+	vm->deadline = vm->start + (spec->timeout ? spec->timeout : DEFAULT_TIMEOUT);
+	code = open_and_start(vm, err);
+	if (code)
+		sg_vm_destroy(vm);
+	else
+		*ret = vm;
+	return code;
+}
+
+/* ---- run ---- */
+
+static void take_bytes(struct sg_vm *vm, enum channel_id id, const char *bytes, size_t size)
+{
+	int err = 0;
+
+	switch (id) {
+	case CONSOLE:
+		if (vm->keep.console)
+			fwrite(bytes, 1, size, vm->keep.console);
+		err = sg_lines_feed(&vm->lines[id], bytes, size, take_console_line, vm);
+		break;
+	case RECORDS:
+		if (vm->keep.records)
+			fwrite(bytes, 1, size, vm->keep.records);
+		err = sg_lines_feed(&vm->lines[id], bytes, size, take_record_line, vm);
+		break;
+	case CONTROL:
+		err = sg_qmp_receive(vm->qmp, bytes, size);
+		break;
+	case NCHANNELS:
+		break;
+	}
+	if (err)
+		decide(vm, SG_LOST, "what QEMU sent cannot be understood: %s", strerror(-err));
+}
+
+static void serve_channel(struct sg_vm *vm, enum channel_id id)
+{
+	char bytes[CHUNK];
+
+	while (vm->fds[id] >= 0) {
+		ssize_t n = recv(vm->fds[id], bytes, sizeof(bytes), MSG_DONTWAIT);
+
+		if (n > 0) {
+			take_bytes(vm, id, bytes, n);
+			continue;
+		}
+		if (n < 0 && (errno == EAGAIN || errno == EINTR))
+			return;
+		close(vm->fds[id]);
+		vm->fds[id] = -1;
+	}
+}
+
+static void serve_channels(struct sg_vm *vm)
+{
+	for (int i = 0; i < NCHANNELS; i++)
+		serve_channel(vm, i);
+}
+
+/* QEMU's own last words, for a reason. */
+static void read_error(struct sg_vm *vm, char *buf, size_t size)
+{
+	char text[512], *line;
+	off_t end = lseek(vm->error_fd, 0, SEEK_END);
+	off_t from = end > (off_t)sizeof(text) - 1 ? end - (off_t)sizeof(text) + 1 : 0;
+	ssize_t n = pread(vm->error_fd, text, sizeof(text) - 1, from);
+
+	while (n > 0 && text[n - 1] == '\n')
+		n--;
+	text[n > 0 ? n : 0] = '\0';
+	line = strrchr(text, '\n');
+	line = line ? line + 1 : text;
+	snprintf(buf, size, "%s%.180s", *line ? ": " : "", line);
+}
+
+static void decide_at_exit(struct sg_vm *vm, int status)
+{
+	const char *where = vm->doing[0] ? vm->doing : vm->result.release[0] ? "boot" :
+			    "the agent's start";
+	char words[192];
+
+	if (vm->panic[0])
+		decide(vm, SG_LOST, "%s", vm->panic);
+	else if (vm->done && vm->powered_off && vm->result.complaints.count)
+		decide(vm, SG_FAILED, "the kernel complained: %s", vm->result.complaints.items[0]);
+	else if (vm->done && vm->powered_off)
+		decide(vm, SG_PASSED, "%s", "");
+	read_error(vm, words, sizeof(words));
+	if (WIFSIGNALED(status))
+		decide(vm, SG_LOST, "QEMU was killed by signal %d (%s) during: %s",
+		       WTERMSIG(status), strsignal(WTERMSIG(status)), where);
+	else if (WEXITSTATUS(status) == 127)
+		decide(vm, SG_LOST, "qemu-system-x86_64 is not installed");
+	else if (WEXITSTATUS(status))
+		decide(vm, SG_LOST, "QEMU ended with status %d%s", WEXITSTATUS(status), words);
+	decide(vm, SG_LOST, "the guest ended by itself during: %s", where);
+}
+
+static void finish(struct sg_vm *vm)
+{
+	struct sg_error err;
+
+	vm->pid = 0;
+	vm->result.seconds = now() - vm->start;
+	close_all(vm->fds);
+	if (keep_result(&vm->keep, &vm->result, &err)) {
+		vm->result.verdict = SG_FAILED;
+		snprintf(vm->result.reason, sizeof(vm->result.reason), "%.255s", err.text);
+	}
+}
+
+static void reap(struct sg_vm *vm, int flags)
+{
+	int status;
+
+	if (!vm->pid || waitpid(vm->pid, &status, flags) != vm->pid)
+		return;
+	serve_channels(vm);
+	decide_at_exit(vm, status);
+	finish(vm);
+}
+
+static void check_deadline(struct sg_vm *vm)
+{
+	if (now() < vm->deadline)
+		return;
+	if (vm->panic[0])
+		decide(vm, SG_LOST, "%s", vm->panic);
+	else if (vm->done)
+		decide(vm, SG_LOST, "the guest did not power off");
+	else if (!vm->result.release[0])
+		decide(vm, SG_LOST, "the agent did not report within %.0f s", now() - vm->start);
+	else
+		decide(vm, SG_LOST, "no end within %.0f s, during: %s", now() - vm->start,
+		       vm->doing);
+}
+
+static void step(struct sg_vm *vm)
+{
+	if (!vm->pid)
+		return;
+	serve_channels(vm);
+	retry_plugs(vm);
+	reap(vm, WNOHANG);
+	if (!vm->pid)
+		return;
+	check_deadline(vm);
+	if (!vm->decided)
+		return;
+	kill(vm->pid, SIGKILL);
+	reap(vm, 0);
+}
+
+int sg_vm_step(struct sg_vm *const *vms, size_t count, int wait_ms)
+{
+	sg_autofree struct pollfd *fds = calloc(count * NCHANNELS + 1, sizeof(*fds));
+	size_t n = 0;
+
+	if (!fds)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++)
+		for (int channel = 0; vms[i] && channel < NCHANNELS; channel++)
+			fds[n++] = (struct pollfd){ .fd = vms[i]->fds[channel],
+						    .events = POLLIN };
+	poll(fds, n, wait_ms);
+	for (size_t i = 0; i < count; i++)
+		if (vms[i])
+			step(vms[i]);
+	return 0;
+}
+
+bool sg_vm_finished(const struct sg_vm *vm)
+{
+	return !vm->pid;
+}
+
+void sg_vm_kill(struct sg_vm *vm, enum sg_verdict verdict, const char *reason)
+{
+	if (!vm->pid)
+		return;
+	decide(vm, verdict, "%s", reason);
+	kill(vm->pid, SIGKILL);
+	reap(vm, 0);
+}
+
+void sg_vm_take_result(struct sg_vm *vm, struct sg_result *ret)
+{
+	*ret = vm->result;
+	vm->result = (struct sg_result){0};
+}
+
+void sg_vm_destroy(struct sg_vm *vm)
+{
+	if (!vm)
+		return;
+	sg_vm_kill(vm, SG_STOPPED, "no longer wanted");
+	close_all(vm->fds);
+	if (vm->error_fd >= 0)
+		close(vm->error_fd);
+	for (int i = 0; i < NCHANNELS; i++)
+		sg_lines_deinit(&vm->lines[i]);
+	sg_qmp_destroy(vm->qmp);
+	keep_deinit(&vm->keep);
+	sg_result_deinit(&vm->result);
+	free(vm);
+}
