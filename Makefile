@@ -24,13 +24,15 @@ endif
 say = @$(if $(Q),printf '  %-6s %s\n' '$(1)' '$(2)',:)
 
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
-PACKAGES = libarchive json-c libelf libbpf
+PACKAGES = libarchive json-c libelf libbpf libkmod
 sanitize = $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all)
 comma = ,
 
 CPPFLAGS += -Iinclude -Ilib -D_GNU_SOURCE -DSG_VERSION='"0.1 ($(VERSION))"'
 CFLAGS ?= -O2 -g
-ALL_CFLAGS = -std=gnu11 -Wall -Wextra -Werror -MMD -MP $(sanitize) $(CFLAGS)
+# Text for people is cut to its buffer on purpose; only gcc warns about that.
+warnings = -Wall -Wextra -Werror $(if $(findstring clang,$(CC)),,-Wno-format-truncation)
+ALL_CFLAGS = -std=gnu11 $(warnings) -MMD -MP $(sanitize) $(CFLAGS)
 ALL_LDFLAGS = $(sanitize) $(LDFLAGS)
 # Asked for only when something is compiled: "make deps" comes before pkg-config.
 pkg_cflags = $(shell pkg-config --cflags $(PACKAGES))
