@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * evidence.h - from the guest's evidence to who holds what and waits for whom
+ *
+ * The input is the `evidence` record of docs/PLAN.md and nothing else: stacks,
+ * the devices that calls work on, slots and owners.  Knowledge about kernel
+ * functions is one table of rules, lib/evidence_rules.c.
+ *
+ * Errors are negative errno values throughout.
+ */
+#ifndef SLOTGATE_EVIDENCE_H
+#define SLOTGATE_EVIDENCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct json_object;
+
+#define SG_HOLDS_MAX 16
+
+/** enum sg_resource_kind - what a task can hold or wait for */
+enum sg_resource_kind {
+	SG_RES_NONE,
+	SG_RES_TOPOLOGY,	/* the global rescan/remove lock */
+	SG_RES_DEVICE,		/* device lock of @name */
+	SG_RES_RESET,		/* reset lock of slot @slot */
+	SG_RES_FILE,		/* being inside the sysfs file @name: "folder/file" */
+	SG_RES_THREAD,		/* work of the interrupt thread of slot @slot */
+	SG_RES_OWNER,		/* having the device @name open */
+};
+
+/**
+ * struct sg_resource - something held or waited for
+ * @name: device or file, "" if the evidence does not tell which one
+ * @shared: as a reader; readers do not wait for each other
+ */
+struct sg_resource {
+	enum sg_resource_kind kind;
+	char name[96];
+	unsigned int slot;
+	bool shared;
+};
+
+/**
+ * struct sg_task - one stuck task
+ * @who: in plain words: "slot 2's interrupt thread", "owner o1"
+ * @function: where it waits
+ * @waits: SG_RES_NONE if no rule knows
+ */
+struct sg_task {
+	int pid;
+	char comm[32];
+	char who[224];
+	char function[64];
+	struct sg_resource waits;
+	struct sg_resource holds[SG_HOLDS_MAX];
+	size_t nholds;
+};
+
+/**
+ * struct sg_analysis - the wait-for graph, and the way through it that matters
+ * @path: indices into @tasks; each waits for the next one
+ * @cycle: the last of @path waits for the first: none of them can ever go on
+ * @end: no cycle: who the last of @path waits for, in plain words
+ */
+struct sg_analysis {
+	struct sg_task *tasks;
+	size_t ntasks;
+	size_t *path;
+	size_t npath;
+	bool cycle;
+	char end[256];
+};
+
+/**
+ * sg_evidence_analyse - understand @evidence
+ *
+ * Returns -EINVAL if @evidence does not have the members of docs/PLAN.md.
+ * No stuck task is no error.
+ */
+int sg_evidence_analyse(struct json_object *evidence, struct sg_analysis *ret);
+void sg_analysis_deinit(struct sg_analysis *analysis);
+
+/** sg_evidence_has_cycle - false too if @evidence is unusable */
+bool sg_evidence_has_cycle(struct json_object *evidence);
+
+/**
+ * sg_evidence_explain - the analysis in plain words, for people
+ *
+ * Every stuck task with what it holds and waits for, then the cycle, or the
+ * chain and whom it ends in.  malloc'd; NULL if @evidence is unusable.
+ */
+char *sg_evidence_explain(struct json_object *evidence);
+
+/** sg_evidence_to_json - the analysis for programs; NULL if unusable */
+struct json_object *sg_evidence_to_json(struct json_object *evidence);
+
+#endif

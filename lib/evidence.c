@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * evidence.c - the wait-for graph of stuck tasks, and the cycle in it
+ *
+ * A task waits for one resource, and for everyone who holds it: whoever is on
+ * a cycle can never go on.  The shortest cycle is the one reported; without
+ * one, the longest chain is, and whom it ends in.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "evidence_internal.h"
+
+#define NOBODY ((size_t)-1)
+#define TASKS_MAX 4096
+
+const char *sg_json_string(struct json_object *obj, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(obj, key, &value) ||
+	    !json_object_is_type(value, json_type_string))
+		return "";
+	return json_object_get_string(value);
+}
+
+int sg_json_int(struct json_object *obj, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(obj, key, &value) ||
+	    !json_object_is_type(value, json_type_int))
+		return 0;
+	return json_object_get_int(value);
+}
+
+struct json_object *sg_json_array(struct json_object *obj, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(obj, key, &value) ||
+	    !json_object_is_type(value, json_type_array))
+		return NULL;
+	return value;
+}
+
+static struct json_object *nth(struct json_object *array, size_t i)
+{
+	return array && i < json_object_array_length(array) ? json_object_array_get_idx(array, i)
+							    : NULL;
+}
+
+struct json_object *sg_evidence_slot(struct json_object *evidence, const char *key,
+				     const char *value)
+{
+	struct json_object *slots = sg_json_array(evidence, "slots"), *slot;
+
+	for (size_t i = 0; *value && (slot = nth(slots, i)); i++)
+		if (!strcmp(sg_json_string(slot, key), value))
+			return slot;
+	return NULL;
+}
+
+struct json_object *sg_evidence_slot_of_thread(struct json_object *evidence, int pid)
+{
+	struct json_object *slots = sg_json_array(evidence, "slots"), *slot;
+
+	for (size_t i = 0; pid && (slot = nth(slots, i)); i++)
+		if (sg_json_int(slot, "thread") == pid)
+			return slot;
+	return NULL;
+}
+
+/* Without a name or a slot the resource could be any of its kind: no claim. */
+static bool known(const struct sg_resource *res)
+{
+	return res->kind == SG_RES_TOPOLOGY || res->name[0] || res->slot;
+}
+
+bool sg_resource_blocks(const struct sg_resource *held, const struct sg_resource *wanted)
+{
+	return held->kind != SG_RES_NONE && held->kind == wanted->kind && known(held) &&
+	       held->slot == wanted->slot && !strcmp(held->name, wanted->name) &&
+	       !(held->shared && wanted->shared);
+}
+
+void sg_task_add_hold(struct sg_task *task, const struct sg_resource *hold)
+{
+	for (size_t i = 0; i < task->nholds; i++) {
+		struct sg_resource *held = &task->holds[i];
+
+		if (held->kind == hold->kind && held->slot == hold->slot &&
+		    !strcmp(held->name, hold->name))
+			return;
+	}
+	if (known(hold) && task->nholds < SG_HOLDS_MAX)
+		task->holds[task->nholds++] = *hold;
+}
+
+static bool contains(struct json_object *numbers, int number)
+{
+	struct json_object *value;
+
+	for (size_t i = 0; (value = nth(numbers, i)); i++)
+		if (json_object_get_int(value) == number)
+			return true;
+	return false;
+}
+
+/* The open devices of one owner; @found is called for each. */
+static void owner_devices(struct json_object *owner,
+			  void (*found)(void *arg, struct json_object *owner, const char *device),
+			  void *arg)
+{
+	struct json_object *slots = sg_json_array(owner, "slots"), *slot, *device;
+	struct json_object *devices = sg_json_array(owner, "devices");
+	struct json_object *closed = sg_json_array(owner, "closed");
+
+	for (size_t i = 0; (slot = nth(slots, i)) && (device = nth(devices, i)); i++)
+		if (!contains(closed, json_object_get_int(slot)) &&
+		    json_object_is_type(device, json_type_string))
+			found(arg, owner, json_object_get_string(device));
+}
+
+static void hold_device(void *task, struct json_object *owner, const char *device)
+{
+	struct sg_resource res = { .kind = SG_RES_OWNER };
+
+	(void)owner;
+	snprintf(res.name, sizeof(res.name), "%s", device);
+	sg_task_add_hold(task, &res);
+}
+
+static void name_task(struct json_object *json, struct json_object *slot, struct sg_task *task)
+{
+	const char *role = sg_json_string(json, "role");
+
+	if (slot)
+		snprintf(task->who, sizeof(task->who), "slot %d's interrupt thread",
+			 sg_json_int(slot, "slot"));
+	else if (!strncmp(role, "owner ", 6))
+		snprintf(task->who, sizeof(task->who), "%s", role);
+	else
+		snprintf(task->who, sizeof(task->who), "process \"%s\"",
+			 *role ? role : task->comm);
+}
+
+static void read_task(struct json_object *evidence, struct json_object *json,
+		      struct sg_task *task)
+{
+	struct json_object *slot, *owners = sg_json_array(evidence, "owners"), *owner;
+
+	task->pid = sg_json_int(json, "pid");
+	snprintf(task->comm, sizeof(task->comm), "%s", sg_json_string(json, "comm"));
+	slot = sg_evidence_slot_of_thread(evidence, task->pid);
+	name_task(json, slot, task);
+	sg_rules_apply(evidence, json, task);
+	if (slot)
+		sg_task_add_hold(task, &(struct sg_resource){
+			.kind = SG_RES_THREAD, .slot = sg_json_int(slot, "slot") });
+	for (size_t i = 0; (owner = nth(owners, i)); i++)
+		if (sg_json_int(owner, "pid") == task->pid)
+			owner_devices(owner, hold_device, task);
+}
+
+/* A reader also waits for a writer that came before it. */
+static bool waits_for(const struct sg_task *task, const struct sg_task *other)
+{
+	const struct sg_resource *want = &task->waits;
+
+	if (task == other || want->kind == SG_RES_NONE)
+		return false;
+	for (size_t i = 0; i < other->nholds; i++)
+		if (sg_resource_blocks(&other->holds[i], want))
+			return true;
+	return want->kind == SG_RES_RESET && want->shared && !other->waits.shared &&
+	       sg_resource_blocks(&other->waits, want);
+}
+
+/*
+ * Breadth first from @start.  @from gets the task by which each one was reached.
+ * Returns the last task before @start again, or NOBODY.
+ */
+static size_t search(const struct sg_analysis *analysis, size_t start, size_t *from,
+		     size_t *queue)
+{
+	size_t head = 0, tail = 0;
+
+	for (size_t i = 0; i < analysis->ntasks; i++)
+		from[i] = NOBODY;
+	queue[tail++] = start;
+	while (head < tail) {
+		size_t at = queue[head++];
+
+		for (size_t to = 0; to < analysis->ntasks; to++) {
+			if (!waits_for(&analysis->tasks[at], &analysis->tasks[to]))
+				continue;
+			if (to == start)
+				return at;
+			if (from[to] != NOBODY)
+				continue;
+			from[to] = at;
+			queue[tail++] = to;
+		}
+	}
+	return NOBODY;
+}
+
+/* The way to @last along @from, first task first. */
+static size_t trace_back(size_t *path, const size_t *from, size_t start, size_t last)
+{
+	size_t count = 1;
+
+	for (size_t at = last; at != start; at = from[at])
+		count++;
+	for (size_t i = count, at = last; i-- > 0; at = from[at])
+		path[i] = at;
+	return count;
+}
+
+static size_t farthest(const size_t *from, size_t start, size_t count, size_t *scratch)
+{
+	size_t best = start, longest = 1;
+
+	for (size_t i = 0; i < count; i++) {
+		size_t len = from[i] == NOBODY ? 0 : trace_back(scratch, from, start, i);
+
+		if (len > longest) {
+			longest = len;
+			best = i;
+		}
+	}
+	return best;
+}
+
+static void keep(struct sg_analysis *analysis, const size_t *path, size_t count, bool cycle)
+{
+	bool better = cycle == analysis->cycle ? (cycle ? count < analysis->npath
+							: count > analysis->npath)
+					       : cycle;
+
+	if (analysis->npath && !better)
+		return;
+	memcpy(analysis->path, path, count * sizeof(*path));
+	analysis->npath = count;
+	analysis->cycle = cycle;
+}
+
+static int find_path(struct sg_analysis *analysis)
+{
+	size_t n = analysis->ntasks;
+	size_t *from = calloc(3 * n + 1, sizeof(*from)), *queue, *path;
+
+	analysis->path = calloc(n + 1, sizeof(*analysis->path));
+	if (!from || !analysis->path) {
+		free(from);
+		return -ENOMEM;
+	}
+	queue = from + n;
+	path = queue + n;
+	for (size_t start = 0; start < n; start++) {
+		size_t last = search(analysis, start, from, queue);
+		bool cycle = last != NOBODY;
+
+		if (analysis->tasks[start].waits.kind == SG_RES_NONE)
+			continue;
+		if (!cycle)
+			last = farthest(from, start, n, path);
+		keep(analysis, path, trace_back(path, from, start, last), cycle);
+	}
+	free(from);
+	return 0;
+}
+
+struct end_search {
+	const struct sg_resource *want;
+	char *buf;
+	size_t size;
+};
+
+static void running_owner(void *arg, struct json_object *owner, const char *device)
+{
+	struct end_search *search = arg;
+
+	if (search->want->kind == SG_RES_OWNER && !strcmp(search->want->name, device))
+		snprintf(search->buf, search->size,
+			 "owner %s (pid %d), a process that is not stuck and could close it",
+			 sg_json_string(owner, "id"), sg_json_int(owner, "pid"));
+}
+
+/* Who holds what the last task of a chain waits for, as far as that is known. */
+static void find_end(struct json_object *evidence, struct sg_analysis *analysis)
+{
+	struct json_object *owners = sg_json_array(evidence, "owners"), *owner;
+	struct end_search search = { .buf = analysis->end, .size = sizeof(analysis->end) };
+
+	if (analysis->cycle || !analysis->npath)
+		return;
+	search.want = &analysis->tasks[analysis->path[analysis->npath - 1]].waits;
+	snprintf(analysis->end, sizeof(analysis->end), "somebody who is not among the stuck tasks");
+	for (size_t i = 0; (owner = nth(owners, i)); i++)
+		owner_devices(owner, running_owner, &search);
+}
+
+static int read_tasks(struct json_object *evidence, struct json_object *tasks,
+		      struct sg_analysis *analysis)
+{
+	size_t count = json_object_array_length(tasks);
+	struct json_object *task;
+
+	if (count > TASKS_MAX)
+		return -E2BIG;
+	analysis->tasks = calloc(count + 1, sizeof(*analysis->tasks));
+	if (!analysis->tasks)
+		return -ENOMEM;
+	for (size_t i = 0; i < count; i++) {
+		task = nth(tasks, i);
+		if (!json_object_is_type(task, json_type_object) || !sg_json_array(task, "stack"))
+			return -EINVAL;
+		read_task(evidence, task, &analysis->tasks[analysis->ntasks++]);
+	}
+	return 0;
+}
+
+int sg_evidence_analyse(struct json_object *evidence, struct sg_analysis *ret)
+{
+	struct sg_analysis analysis = { .tasks = NULL };
+	struct json_object *tasks;
+	int err = -EINVAL;
+
+	if (!json_object_is_type(evidence, json_type_object))
+		return -EINVAL;
+	tasks = sg_json_array(evidence, "tasks");
+	if (tasks)
+		err = read_tasks(evidence, tasks, &analysis);
+	if (!err)
+		err = find_path(&analysis);
+	if (err) {
+		sg_analysis_deinit(&analysis);
+		return err;
+	}
+	find_end(evidence, &analysis);
+	*ret = analysis;
+	return 0;
+}
+
+void sg_analysis_deinit(struct sg_analysis *analysis)
+{
+	if (!analysis)
+		return;
+	free(analysis->tasks);
+	free(analysis->path);
+	*analysis = (struct sg_analysis){ .tasks = NULL };
+}
+
+bool sg_evidence_has_cycle(struct json_object *evidence)
+{
+	struct sg_analysis analysis;
+	bool ret;
+
+	if (sg_evidence_analyse(evidence, &analysis))
+		return false;
+	ret = analysis.cycle;
+	sg_analysis_deinit(&analysis);
+	return ret;
+}
