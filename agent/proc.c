@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,10 +20,12 @@
 static struct proc procs[PROCS_MAX];
 static unsigned int nprocs;
 
-static void noreturn child(int (*run)(void *), void *arg)
+/* Its role is its name too, as far as it fits: that is what other tools show. */
+static void noreturn child(const char *role, int (*run)(void *), void *arg)
 {
 	sigset_t none;
 
+	prctl(PR_SET_NAME, role);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	_exit(run(arg));
@@ -40,7 +43,7 @@ struct proc *proc_spawn(const char *id, const char *role, int (*run)(void *), vo
 	snprintf(proc->role, sizeof(proc->role), "%s", role);
 	proc->pid = fork();
 	if (proc->pid == 0)
-		child(run, arg);
+		child(role, run, arg);
 	if (proc->pid < 0)
 		die("fork: %s", strerror(errno));
 	nprocs++;

@@ -94,16 +94,37 @@ void sg_resource_hold_text(char *buf, size_t size, const struct sg_resource *res
 }
 #pragma GCC diagnostic pop
 
+/* An owner of many drives gets one line for all. */
+static void print_open(FILE *out, const struct sg_task *task)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < task->nholds; i++)
+		if (task->holds[i].kind == SG_RES_OWNER)
+			fprintf(out, "%s%s", count++ ? ", " : "    has open: ",
+				task->holds[i].name);
+	if (count)
+		fprintf(out, "\n");
+}
+
+static void print_holds(FILE *out, const struct sg_task *task)
+{
+	char text[256];
+
+	for (size_t i = 0; i < task->nholds; i++) {
+		sg_resource_hold_text(text, sizeof(text), &task->holds[i]);
+		if (text[0] && task->holds[i].kind != SG_RES_OWNER)
+			fprintf(out, "    %s\n", text);
+	}
+	print_open(out, task);
+}
+
 static void print_task(FILE *out, const struct sg_task *task)
 {
 	char text[256];
 
 	fprintf(out, "%s (%s, pid %d)\n", task->who, task->comm, task->pid);
-	for (size_t i = 0; i < task->nholds; i++) {
-		sg_resource_hold_text(text, sizeof(text), &task->holds[i]);
-		if (text[0])
-			fprintf(out, "    %s\n", text);
-	}
+	print_holds(out, task);
 	sg_resource_wait_text(text, sizeof(text), &task->waits);
 	fprintf(out, "    %s  [%s]\n", text, task->function);
 }

@@ -16,7 +16,7 @@
 
 struct json_object;
 
-#define SG_HOLDS_MAX 16
+#define SG_HOLDS_MAX 144	/* an owner may have every drive of a machine open */
 
 /** enum sg_resource_kind - what a task can hold or wait for */
 enum sg_resource_kind {
