@@ -553,9 +553,24 @@ static void report_op(const char *line)
 	current_op(line);
 }
 
+/* The next word of @text, or NULL; blanks inside of {braces} do not end it. */
+static char *next_word(char **text)
+{
+	char *word = *text + strspn(*text, " \t"), *end = word;
+	bool braces = false;
+
+	for (; *end && (braces || !strchr(" \t", *end)); end++)
+		braces = *end == '{' || (braces && *end != '}');
+	if (end == word)
+		return NULL;
+	*text = *end ? end + 1 : end;
+	*end = '\0';
+	return word;
+}
+
 static void run_line(char *line)
 {
-	char *words[WORDS_MAX], *word, *save = NULL;
+	char *words[WORDS_MAX], *word;
 	unsigned int count = 0;
 
 	line[strcspn(line, "#")] = '\0';
@@ -563,7 +578,7 @@ static void run_line(char *line)
 	if (!*line)
 		return;
 	report_op(line);
-	for (word = strtok_r(line, " \t", &save); word; word = strtok_r(NULL, " \t", &save)) {
+	while ((word = next_word(&line))) {
 		if (count == WORDS_MAX)
 			die("more than %d words", WORDS_MAX);
 		words[count++] = word;
