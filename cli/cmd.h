@@ -37,9 +37,9 @@ int sg_cmd_fail(int exit_code, const char *fmt, ...) __attribute__((format(print
 /** sg_cmd_watch - progress on stderr, an end at SIGINT, SIGTERM and SIGHUP */
 const struct sg_watch *sg_cmd_watch(void);
 
-int cmd_status(int argc, char **argv) __attribute__((weak));
-int cmd_on(int argc, char **argv) __attribute__((weak));
-int cmd_off(int argc, char **argv) __attribute__((weak));
+int cmd_status(int argc, char **argv);
+int cmd_on(int argc, char **argv);
+int cmd_off(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
 
 int lab_list(int argc, char **argv);

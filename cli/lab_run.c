@@ -203,7 +203,9 @@ static int add_runs(const struct options *options, struct sg_runs *runs, struct 
 			struct sg_params params = { .seed = options->seed + seed,
 						    .drives = options->drives };
 
-			if (options->stock)
+			/* When compared, nothing to compare with is no news. */
+			if (options->stock &&
+			    !(options->slotgate && options->scenarios[i]->slotgate_only))
 				code = sg_runs_add(runs, options->scenarios[i], &params, false, err);
 			if (options->slotgate && !code)
 				code = sg_runs_add(runs, options->scenarios[i], &params, true, err);
@@ -276,7 +278,7 @@ static int execute(const struct options *options, struct sg_runs *runs)
 
 	reporting.format = options->format;
 	reporting.runs = runs;
-	run_progress_attach(runs, report_finished);
+	run_progress_attach(runs, NULL, report_finished);
 	if (options->format == FORMAT_KTAP)
 		run_ktap_begin(stdout, runs);
 	code = sg_runs_execute(runs, sg_cmd_watch(), &err);

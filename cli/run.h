@@ -9,8 +9,12 @@
 
 #include "slotgate/runs.h"
 
-/** run_progress_attach - show the runs' progress on stderr; one line that moves on a terminal */
-void run_progress_attach(struct sg_runs *runs, void (*on_finish)(const struct sg_run *run));
+/**
+ * run_progress_attach - show the runs' progress on stderr; one line that moves on a terminal
+ * @on_start, @on_finish: called before and after that line; may be NULL
+ */
+void run_progress_attach(struct sg_runs *runs, void (*on_start)(const struct sg_run *run),
+			 void (*on_finish)(const struct sg_run *run));
 
 /** run_name - "vfio-close, seed 1, stock" */
 void run_name(char *buf, size_t size, const struct sg_run *run);

@@ -15,6 +15,7 @@
 
 static struct {
 	bool terminal;
+	void (*on_start)(const struct sg_run *run);
 	void (*on_finish)(const struct sg_run *run);
 } progress;
 
@@ -42,6 +43,8 @@ static void on_start(void *data, const struct sg_run *run)
 	char name[128];
 
 	(void)data;
+	if (progress.on_start)
+		progress.on_start(run);
 	run_name(name, sizeof(name), run);
 	if (progress.terminal)
 		show_line(run, 0, "booting");
@@ -71,9 +74,11 @@ static void on_finish(void *data, const struct sg_run *run)
 		progress.on_finish(run);
 }
 
-void run_progress_attach(struct sg_runs *runs, void (*finish)(const struct sg_run *run))
+void run_progress_attach(struct sg_runs *runs, void (*start)(const struct sg_run *run),
+			 void (*finish)(const struct sg_run *run))
 {
 	progress.terminal = isatty(STDERR_FILENO);
+	progress.on_start = start;
 	progress.on_finish = finish;
 	runs->on_start = on_start;
 	runs->on_record = on_record;

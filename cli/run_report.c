@@ -7,14 +7,7 @@
 #include "cmd.h"
 #include "run.h"
 #include "slotgate/cleanup.h"
-#if __has_include("slotgate/evidence.h")
 #include "slotgate/evidence.h"
-#else
-static char *sg_evidence_explain(struct json_object *evidence)
-{
-	return strdup(json_object_to_json_string_ext(evidence, JSON_C_TO_STRING_PRETTY));
-}
-#endif
 
 static const char *kind(bool with_slotgate)
 {
@@ -29,6 +22,8 @@ void run_name(char *buf, size_t size, const struct sg_run *run)
 
 bool run_is_expected(const struct sg_run *run)
 {
+	if (run->result.verdict == SG_SKIPPED)
+		return true;
 	if (run->result.verdict == SG_HUNG)
 		return !run->with_slotgate && run->scenario->stock_must_fail;
 	return run->result.verdict == SG_PASSED;
@@ -97,10 +92,14 @@ static bool is_first(const struct sg_runs *runs, size_t index)
 
 int run_exit_code(const struct sg_runs *runs)
 {
-	for (size_t i = 0; i < runs->count; i++)
+	size_t skipped = 0;
+
+	for (size_t i = 0; i < runs->count; i++) {
 		if (!sg_runs_ok(runs, runs->list[i].scenario))
 			return SG_EXIT_FAILURE;
-	return SG_EXIT_OK;
+		skipped += runs->list[i].result.verdict == SG_SKIPPED;
+	}
+	return skipped == runs->count ? SG_EXIT_SKIPPED : SG_EXIT_OK;
 }
 
 int run_report_summary(FILE *out, const struct sg_runs *runs)

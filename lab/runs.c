@@ -122,11 +122,24 @@ static void pass_record(void *data, const char *type, struct json_object *record
 		run->runs->on_record(run->runs->data, run, type, record);
 }
 
+static void skip(struct sg_runs *runs, struct sg_run *run, const char *reason)
+{
+	run->result.verdict = SG_SKIPPED;
+	snprintf(run->result.reason, sizeof(run->result.reason), "%s", reason);
+	run->finished = true;
+	if (runs->on_finish)
+		runs->on_finish(runs->data, run);
+}
+
 static int start(struct sg_runs *runs, struct sg_run *run, struct sg_error *err)
 {
 	const char *kind = run->with_slotgate ? "slotgate" : "stock";
 
 	run->runs = runs;
+	if (!run->with_slotgate && run->scenario->slotgate_only) {
+		skip(runs, run, "there is nothing to run on a stock kernel");
+		return 0;
+	}
 	if (runs->keep) {
 		run->keep = sg_format("%s/%s-%llu-%s", runs->keep, run->scenario->name,
 				      (unsigned long long)run->params.seed, kind);
@@ -203,7 +216,7 @@ int sg_runs_execute(struct sg_runs *runs, const struct sg_watch *watch, struct s
 			code = start(runs, &runs->list[started++], err);
 			if (code)
 				return code;
-			running++;
+			running += runs->list[started - 1].vm != NULL;
 		}
 		running = serve(runs, started);
 	}
@@ -227,14 +240,19 @@ struct sg_tally sg_runs_tally(const struct sg_runs *runs, const struct sg_scenar
 	return tally;
 }
 
+static bool all_passed(const struct sg_tally *tally)
+{
+	return tally->verdicts[SG_PASSED] + tally->verdicts[SG_SKIPPED] == tally->runs;
+}
+
 bool sg_runs_ok(const struct sg_runs *runs, const struct sg_scenario *scenario)
 {
 	struct sg_tally stock = sg_runs_tally(runs, scenario, false);
 	struct sg_tally cured = sg_runs_tally(runs, scenario, true);
 
-	if (cured.verdicts[SG_PASSED] < cured.runs)
+	if (!all_passed(&cured))
 		return false;
 	if (cured.runs && stock.runs && scenario->stock_must_fail)
 		return 2 * stock.verdicts[SG_HUNG] > stock.runs;
-	return stock.verdicts[SG_PASSED] == stock.runs;
+	return all_passed(&stock);
 }
