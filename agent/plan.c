@@ -205,6 +205,16 @@ static void start_writing(const char *id, const char *role, struct writing *writ
 	proc_spawn(id, role, write_main, writing);
 }
 
+/* The end of a path is what tells files of devices apart. */
+static const char *folder_and_file(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	while (slash && slash > path && slash[-1] != '/')
+		slash--;
+	return slash ? slash : path;
+}
+
 static void op_write(char **words, unsigned int count)
 {
 	struct writing writing = { .text = "" };
@@ -215,7 +225,7 @@ static void op_write(char **words, unsigned int count)
 		snprintf(writing.text + strlen(writing.text),
 			 sizeof(writing.text) - strlen(writing.text), "%s%s", i > 2 ? " " : "",
 			 words[i]);
-	snprintf(role, sizeof(role), "write %s %.150s", words[0], writing.path);
+	snprintf(role, sizeof(role), "write %s %.150s", words[0], folder_and_file(writing.path));
 	start_writing(words[0], role, &writing);
 }
 
