@@ -117,22 +117,20 @@ static int group_open(struct work *work, unsigned int i)
 
 static int request_event(int device)
 {
-	struct {
-		struct vfio_irq_set set;
-		int32_t fd;
-	} irq = {
-		.set = {
-			.argsz = sizeof(irq),
-			.flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER,
-			.index = VFIO_PCI_REQ_IRQ_INDEX,
-			.count = 1,
-		},
-		.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
-	};
+	/* the structure ends in an array, here of one descriptor */
+	char buf[sizeof(struct vfio_irq_set) + sizeof(int32_t)]
+		__attribute__((aligned(__alignof__(struct vfio_irq_set)))) = "";
+	struct vfio_irq_set *set = (void *)buf;
+	int32_t fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 
-	if (irq.fd < 0 || ioctl(device, VFIO_DEVICE_SET_IRQS, &irq))
+	set->argsz = sizeof(buf);
+	set->flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
+	set->index = VFIO_PCI_REQ_IRQ_INDEX;
+	set->count = 1;
+	memcpy(set->data, &fd, sizeof(fd));
+	if (fd < 0 || ioctl(device, VFIO_DEVICE_SET_IRQS, set))
 		return -1;
-	return irq.fd;
+	return fd;
 }
 
 static void drive_open(struct work *work, unsigned int i)

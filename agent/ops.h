@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * ops.h - the operations that a plan is made of; plan.c has their table
+ */
+#ifndef SLOTGATE_AGENT_OPS_H
+#define SLOTGATE_AGENT_OPS_H
+
+#include "agent.h"
+
+/* Arguments of a plan's line: these die on a bad one. */
+unsigned int number_arg(const char *text);
+void id_arg(const char *text);
+
+/** plug - ask the host to add the drive of slot @number again */
+void plug(unsigned int number);
+
+void op_modules(char **words, unsigned int count);
+void op_slotgate(char **words, unsigned int count);
+void op_slotgate_unload(char **words, unsigned int count);
+void op_vfio(char **words, unsigned int count);
+void op_reset_method(char **words, unsigned int count);
+void op_write(char **words, unsigned int count);
+void op_off(char **words, unsigned int count);
+void op_on(char **words, unsigned int count);
+void op_plug(char **words, unsigned int count);
+void op_sleep(char **words, unsigned int count);
+void op_await(char **words, unsigned int count);
+void op_await_asked(char **words, unsigned int count);
+void op_await_busy(char **words, unsigned int count);
+void op_join(char **words, unsigned int count);
+void op_start(char **words, unsigned int count);
+void op_stop(char **words, unsigned int count);
+void op_owner(char **words, unsigned int count);
+void op_release(char **words, unsigned int count);
+void op_kill(char **words, unsigned int count);
+void op_cycle(char **words, unsigned int count);
+void op_reload(char **words, unsigned int count);
+
+#endif

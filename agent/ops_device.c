@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ops_device.c - operations on modules, devices and slots
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "ops.h"
+
+#define DRIVER "vfio-pci"
+
+void op_modules(char **words, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		int err = modules_load(words[i]);
+
+		if (err)
+			die("modules %s: %s", words[i], strerror(-err));
+	}
+}
+
+void op_slotgate(char **words, unsigned int count)
+{
+	(void)words, (void)count;
+	slotgate_load();
+}
+
+void op_slotgate_unload(char **words, unsigned int count)
+{
+	(void)words, (void)count;
+	slotgate_unload();
+}
+
+/* Writes to a file of a slot's device; what the kernel says is final. */
+static void device_write(const struct slot *slot, const char *file, const char *text)
+{
+	char path[128];
+	int err;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/%s", slot->device, file);
+	err = file_write(path, text);
+	if (err)
+		die("%s: \"%s\": %s", path, text, strerror(-err));
+}
+
+void op_vfio(char **words, unsigned int count)
+{
+	char driver[64];
+	const struct slot *slot;
+
+	for (unsigned int i = 0; i < count; i++) {
+		slot = slot_arg(words[i]);
+		device_write(slot, "driver_override", DRIVER);
+		if (file_exists("/sys/bus/pci/devices/%s/driver", slot->device))
+			device_write(slot, "driver/unbind", slot->device);
+		file_write("/sys/bus/pci/drivers_probe", slot->device);
+		if (file_link(driver, sizeof(driver), "/sys/bus/pci/devices/%s/driver",
+			      slot->device) || strcmp(driver, DRIVER))
+			die("slot %u: %s does not take %s", slot->number, DRIVER, slot->device);
+	}
+}
+
+void op_reset_method(char **words, unsigned int count)
+{
+	for (unsigned int i = 1; i < count; i++)
+		device_write(slot_arg(words[i]), "reset_method", words[0]);
+}
+
+struct writing {
+	char path[256];
+	char text[64];
+	const char *role;
+};
+
+/* A slot or device that has gone meanwhile is an answer, not a failure. */
+static int write_main(void *arg)
+{
+	const struct writing *writing = arg;
+	int err = file_write(writing->path, writing->text);
+
+	if (err)
+		report_note("%s: %s", writing->role, strerror(-err));
+	return 0;
+}
+
+static void start_writing(const char *id, const char *role, struct writing *writing)
+{
+	id_arg(id);
+	writing->role = role;
+	proc_spawn(id, role, write_main, writing);
+}
+
+/* The end of a path is what tells files of devices apart. */
+static const char *folder_and_file(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	while (slash && slash > path && slash[-1] != '/')
+		slash--;
+	return slash ? slash : path;
+}
+
+void op_write(char **words, unsigned int count)
+{
+	struct writing writing = { .text = "" };
+	char role[192];
+
+	path_expand(writing.path, sizeof(writing.path), words[1]);
+	for (unsigned int i = 2; i < count; i++)
+		snprintf(writing.text + strlen(writing.text),
+			 sizeof(writing.text) - strlen(writing.text), "%s%s", i > 2 ? " " : "",
+			 words[i]);
+	snprintf(role, sizeof(role), "write %s %.150s", words[0], folder_and_file(writing.path));
+	start_writing(words[0], role, &writing);
+}
+
+static void power_write(char **words, const char *verb, const char *value)
+{
+	const struct slot *slot = slot_arg(words[1]);
+	struct writing writing;
+	char role[64];
+
+	snprintf(writing.path, sizeof(writing.path), "/sys/bus/pci/slots/%u/power", slot->number);
+	snprintf(writing.text, sizeof(writing.text), "%s", value);
+	snprintf(role, sizeof(role), "%s %u", verb, slot->number);
+	start_writing(words[0], role, &writing);
+}
+
+void op_off(char **words, unsigned int count)
+{
+	(void)count;
+	power_write(words, "off", "0");
+}
+
+void op_on(char **words, unsigned int count)
+{
+	(void)count;
+	power_write(words, "on", "1");
+}
+
+void plug(unsigned int number)
+{
+	struct json_object *rec = record("plug");
+
+	json_object_object_add(rec, "slot", json_object_new_int(number));
+	report(rec);
+}
+
+void op_plug(char **words, unsigned int count)
+{
+	(void)count;
+	plug(slot_arg(words[0])->number);
+}
+
+void op_sleep(char **words, unsigned int count)
+{
+	(void)count;
+	sleep_ms(number_arg(words[0]));
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ops_process.c - operations on owners, and work that goes on in the background
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "ops.h"
+
+#define OWNER_SECONDS 60	/* to open its drives */
+#define CYCLE_SECONDS 60	/* for one slot to go or to come back */
+
+static int linger_arg(const char *text)
+{
+	return strcmp(text, "never") ? (int)number_arg(text) : LINGER_NEVER;
+}
+
+static bool owner_settled(void *arg)
+{
+	struct proc *proc = arg;
+
+	return proc->ended || proc->owner->ready;
+}
+
+void op_owner(char **words, unsigned int count)
+{
+	bool lingers = !strncmp(words[1], "linger=", 7);
+	struct owner *owner;
+	struct proc *proc;
+	char role[64];
+
+	id_arg(words[0]);
+	owner = owner_create(words[0], lingers ? linger_arg(words[1] + 7) : 0);
+	for (unsigned int i = lingers ? 2 : 1; i < count && owner->count < SLOTS_MAX; i++) {
+		const struct slot *slot = slot_arg(words[i]);
+
+		owner->slots[owner->count] = slot->number;
+		strcpy(owner->devices[owner->count++], slot->device);
+	}
+	if (!owner->count)
+		die("owner %s: of what?", words[0]);
+	snprintf(role, sizeof(role), "owner %s", words[0]);
+	proc = proc_spawn(words[0], role, owner_main, owner);
+	proc->owner = owner;
+	if (!wait_for(OWNER_SECONDS, owner_settled, proc))
+		hung("owner %s has not opened its drives after %d s", words[0], OWNER_SECONDS);
+	if (!owner->ready)
+		die("owner %s cannot open its drives", words[0]);
+}
+
+static void signal_all(const char *id, int signal)
+{
+	struct proc *proc = proc_arg(id);
+
+	for (; proc; proc = proc_next(id, proc))
+		if (!proc->ended)
+			kill(proc->pid, signal);
+}
+
+void op_release(char **words, unsigned int count)
+{
+	(void)count;
+	signal_all(words[0], SIGTERM);
+}
+
+void op_kill(char **words, unsigned int count)
+{
+	(void)count;
+	signal_all(words[0], SIGKILL);
+}
+
+struct cycling {
+	const struct slot *slot;
+	unsigned int count;
+};
+
+static bool cycle_wait(const struct slot *slot, unsigned int round, bool present)
+{
+	uint64_t deadline = clock_ms() + CYCLE_SECONDS * 1000;
+
+	while (slot_present(slot) != present) {
+		if (clock_ms() >= deadline) {
+			report_note("slot %u, round %u: the drive is not %s", slot->number, round,
+				    present ? "there" : "gone");
+			return false;
+		}
+		sleep_ms(20);
+	}
+	return true;
+}
+
+/* The slot refuses while it still powers up: ask again until the drive goes. */
+static void cycle_off(const struct slot *slot)
+{
+	uint64_t deadline = clock_ms() + CYCLE_SECONDS * 1000;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/slots/%u/power", slot->number);
+	while (file_write(path, "0") && slot_present(slot) && clock_ms() < deadline)
+		sleep_ms(50);
+}
+
+static volatile sig_atomic_t released;
+
+static void on_release(int signal)
+{
+	(void)signal;
+	released = 1;
+}
+
+static int cycle_main(void *arg)
+{
+	const struct cycling *cycling = arg;
+	unsigned int round;
+
+	signal(SIGTERM, on_release);
+	for (round = 1; round <= cycling->count && !released; round++) {
+		cycle_off(cycling->slot);
+		if (!cycle_wait(cycling->slot, round, false))
+			return EXIT_STUCK;
+		plug(cycling->slot->number);
+		if (!cycle_wait(cycling->slot, round, true))
+			return EXIT_STUCK;
+	}
+	report_note("slot %u cycled %u times", cycling->slot->number, round - 1);
+	return 0;
+}
+
+void op_cycle(char **words, unsigned int count)
+{
+	struct cycling cycling = { .count = number_arg(words[1]) };
+	char role[64];
+
+	id_arg(words[0]);
+	for (unsigned int i = 2; i < count; i++) {
+		cycling.slot = slot_arg(words[i]);
+		snprintf(role, sizeof(role), "cycle %s slot %u", words[0], cycling.slot->number);
+		proc_spawn(words[0], role, cycle_main, &cycling);
+	}
+}
+
+void op_reload(char **words, unsigned int count)
+{
+	unsigned int rounds = number_arg(words[0]);
+
+	(void)count;
+	for (unsigned int round = 1; round <= rounds; round++) {
+		slotgate_load();
+		slotgate_unload();
+		if (round % 10 == 0)
+			report_note("loaded and unloaded %u times", round);
+	}
+}
