@@ -29,8 +29,18 @@ static const char *const fixed_args[] = {
 	NULL
 };
 
+/*
+ * iommu=pt: drivers of the kernel itself bypass the IOMMU, which is there for
+ * vfio.  Otherwise 6.1's nvme can free its doorbell buffer after the device
+ * lost its DMA set-up, and take the kernel down, when a drive is pulled while
+ * it is probed.
+ *
+ * reboot=force: power off without switching the IOMMU off first.  QEMU's looks
+ * at all buses then, also at those of a switch that was unplugged, which it
+ * has freed, and dies.
+ */
 static const char kernel_args[] =
-	"console=ttyS0 loglevel=5 panic=-1 oops=panic intel_iommu=on pci=hpbussize=32";
+	"console=ttyS0 loglevel=5 panic=-1 oops=panic intel_iommu=on iommu=pt pci=hpbussize=32 reboot=force";
 
 static void add_accel(const struct sg_machine *machine, struct sg_strv *ret)
 {
@@ -64,10 +74,14 @@ static void add_channels(const struct sg_machine *machine, struct sg_strv *ret)
 		sg_strv_add(ret, "mon:stdio");
 	}
 	add_device(ret, "virtio-serial-pci,bus=pcie.0,addr=2");
+	/* The agent waits for its port: without a listener it gets one that swallows all. */
 	if (machine->record_fd >= 0) {
 		add_socket(ret, "records", machine->record_fd);
-		add_device(ret, "virtserialport,chardev=records,name=slotgate.0");
+	} else {
+		sg_strv_add(ret, "-chardev");
+		sg_strv_add(ret, "null,id=records");
 	}
+	add_device(ret, "virtserialport,chardev=records,name=slotgate.0");
 	if (machine->qmp_fd >= 0) {
 		add_socket(ret, "qmp", machine->qmp_fd);
 		sg_strv_add(ret, "-mon");
