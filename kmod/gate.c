@@ -98,15 +98,18 @@ void sg_gate_put(struct sg_gate *gate)
 
 static bool gate_insert(struct sg_gate *gate)
 {
-	bool fresh;
+	struct sg_gate *old;
 
+	gate->seen = true;
 	spin_lock(&sg_lock);
-	fresh = !gate_find(gate->bus, gate->devnr);
-	if (fresh)
+	old = gate_find(gate->bus, gate->devnr);
+	if (old)
+		old->seen = true;
+	else
 		list_add_tail(&gate->node, &sg_gates);
 	spin_unlock(&sg_lock);
 
-	return fresh;
+	return !old;
 }
 
 /**
@@ -178,16 +181,21 @@ void sg_gate_kill(struct sg_gate *gate)
 
 /**
  * sg_gate_destroy - forget a gate
- * @gate: gate in the list, or NULL.  The list's reference is dropped.
+ * @gate: a gate, or NULL; the list's reference is dropped if it is in there
  */
 void sg_gate_destroy(struct sg_gate *gate)
 {
+	bool listed;
+
 	if (!gate)
 		return;
 
 	spin_lock(&sg_lock);
+	listed = !list_empty(&gate->node);
 	list_del_init(&gate->node);
 	spin_unlock(&sg_lock);
+	if (!listed)
+		return;
 	wake_up_all(&sg_wait);
 
 	kobject_del(&gate->kobj);
@@ -216,16 +224,47 @@ static struct pci_slot *next_slot(struct pci_slot *after)
 	return found;
 }
 
+static void forget_seen(void)
+{
+	struct sg_gate *gate;
+
+	spin_lock(&sg_lock);
+	list_for_each_entry(gate, &sg_gates, node)
+		gate->seen = false;
+	spin_unlock(&sg_lock);
+}
+
+/* A gate that the last scan did not find, with a reference. */
+static struct sg_gate *get_unseen(void)
+{
+	struct sg_gate *gate, *unseen = NULL;
+
+	spin_lock(&sg_lock);
+	list_for_each_entry(gate, &sg_gates, node)
+		if (!gate->seen && !gate->dying) {
+			kobject_get(&gate->kobj);
+			unseen = gate;
+			break;
+		}
+	spin_unlock(&sg_lock);
+
+	return unseen;
+}
+
 /**
- * sg_gates_scan - make gates for the slots that exist
+ * sg_gates_scan - make gates for the slots that exist, and only for these
  *
- * Slots that appear later come by __pci_hp_initialize().
+ * Slots come and go by __pci_hp_initialize() and pci_hp_destroy(), but for
+ * those that did while a task still ran these unpatched.
  */
 int sg_gates_scan(void)
 {
-	struct pci_slot *slot = next_slot(NULL), *next;
+	struct pci_slot *slot, *next;
+	struct sg_gate *stale;
 	int ret = 0;
 
+	forget_seen();
+	slot = next_slot(NULL);
 	while (slot) {
 		if (!ret)
 			ret = sg_gate_create(slot);
@@ -233,6 +272,10 @@ int sg_gates_scan(void)
 		/* Drops the reference under the PCI core's own slot mutex. */
 		pci_destroy_slot(slot);
 		slot = next;
+	}
+	while (!ret && (stale = get_unseen())) {
+		sg_gate_destroy(stale);
+		sg_gate_put(stale);
 	}
 	return ret;
 }

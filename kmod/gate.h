@@ -43,7 +43,8 @@ extern wait_queue_head_t sg_wait;
  * @handlers_waiting: handlers that wait for resets to end
  * @resets: resets inside the gate
  * @dying: the hot-plug driver is being torn down: no reset enters any more,
- *	and its handler gives up waiting for the topology gate
+ *	and if its port goes as well, its handler leaves the topology gate
+ * @seen: found by the scan that runs
  * @stats: what happened here, for sysfs
  */
 struct sg_gate {
@@ -58,6 +59,7 @@ struct sg_gate {
 	unsigned int handlers_waiting;
 	unsigned int resets;
 	bool dying;
+	bool seen;
 	struct sg_stats stats;
 };
 

@@ -99,40 +99,37 @@ static struct kobj_type sg_topo_ktype = {
 	.default_groups = sg_topo_groups,
 };
 
+static struct sg_stats *stats_for(struct sg_gate *gate)
+{
+	return gate ? &gate->stats : &sg_topo_stats;
+}
+
 /**
- * sg_count - count one @stat, for a slot and, where it has it, the topology
- * @gate: the slot, or NULL
+ * sg_count - count one @stat
+ * @gate: for this slot; NULL: for the topology gate, or a device without slot
  * @stat: what to count
  */
 void sg_count(struct sg_gate *gate, enum sg_stat stat)
 {
 	spin_lock(&sg_lock);
-	if (gate)
-		gate->stats.value[stat]++;
-	sg_topo_stats.value[stat]++;
+	stats_for(gate)->value[stat]++;
 	spin_unlock(&sg_lock);
-}
-
-static void note_longest(struct sg_stats *stats, unsigned long ms)
-{
-	if (ms > stats->value[SG_LONGEST_WAIT])
-		stats->value[SG_LONGEST_WAIT] = ms;
 }
 
 /**
  * sg_count_wait - count a wait that just ended
- * @gate: the slot that waited, or NULL
+ * @gate: as for sg_count()
  * @since: when the wait began
  */
 void sg_count_wait(struct sg_gate *gate, ktime_t since)
 {
 	unsigned long ms = ktime_ms_delta(ktime_get(), since);
+	struct sg_stats *stats = stats_for(gate);
 
-	sg_count(gate, SG_WAITED);
 	spin_lock(&sg_lock);
-	if (gate)
-		note_longest(&gate->stats, ms);
-	note_longest(&sg_topo_stats, ms);
+	stats->value[SG_WAITED]++;
+	if (ms > stats->value[SG_LONGEST_WAIT])
+		stats->value[SG_LONGEST_WAIT] = ms;
 	spin_unlock(&sg_lock);
 }
 

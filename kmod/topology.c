@@ -26,8 +26,9 @@ static struct {
 } topo;
 
 /*
- * struct topo_claim - who waits, and what lets it leave.  All members may be
- * NULL: such a waiter stays.
+ * struct topo_claim - who waits, and what lets it leave: that @pdev or @bus is
+ * leaving, and, if there is a @gate, that it is dying as well.  All members may
+ * be NULL: such a waiter stays.
  */
 struct topo_claim {
 	struct sg_gate *gate;
@@ -151,8 +152,9 @@ static bool gate_is_dying(struct sg_gate *gate)
 
 static bool claim_is_void(const struct topo_claim *claim)
 {
-	return (claim->gate && gate_is_dying(claim->gate)) ||
-	       (claim->pdev && sg_leaving(claim->pdev)) ||
+	if (claim->gate && !gate_is_dying(claim->gate))
+		return false;
+	return (claim->pdev && sg_leaving(claim->pdev)) ||
 	       (claim->bus && sg_leaving_bus(claim->bus));
 }
 
@@ -165,6 +167,13 @@ static bool wait_over(const struct topo_claim *claim, int *ret)
 	else
 		return false;
 	return true;
+}
+
+static void count_left(struct sg_gate *gate)
+{
+	sg_count(NULL, SG_LEFT);
+	if (gate)
+		sg_count(gate, SG_LEFT);
 }
 
 static int topo_enter(const struct topo_claim *claim, bool killable)
@@ -180,10 +189,12 @@ static int topo_enter(const struct topo_claim *claim, bool killable)
 			wait_event(sg_wait, wait_over(claim, &ret));
 		else if (wait_event_killable(sg_wait, wait_over(claim, &ret)))
 			ret = -EINTR;
-		sg_count_wait(claim->gate, since);
+		sg_count_wait(NULL, since);
+		if (claim->gate)
+			sg_count_wait(claim->gate, since);
 	}
 	if (ret)
-		sg_count(claim->gate, SG_LEFT);
+		count_left(claim->gate);
 	sg_trace_topology_enter(ret);
 	return ret;
 }
@@ -199,10 +210,11 @@ void sg_topo_enter(void)
 /**
  * sg_topo_enter_handler - enter, as the handler of a slot
  * @gate: the slot's gate
- * @port: the port, when being removed is a reason to leave, or NULL
+ * @port: the slot's port
  *
- * Returns 0, or -ENODEV when the hot-plug driver is being torn down or @port is
- * about to be removed: who does that takes care of what is in the slot.
+ * Returns 0, or -ENODEV when @port is being removed and the removal has come to
+ * pciehp, for whose handler it waits: it takes care of what is in the slot.
+ * Where pciehp alone is unbound, its handler stays and does its work.
  */
 int sg_topo_enter_handler(struct sg_gate *gate, struct pci_dev *port)
 {

@@ -46,10 +46,9 @@ SG_WRAP(irqreturn_t, pciehp_ist, int irq, void *dev_id)
  * again inside the topology gate, where only a reset of an unpatched task can
  * be in the way: hardware time.
  */
-static int handler_enter(struct controller *ctrl, struct sg_gate *gate,
-			 struct pci_dev *leaving_port)
+static int handler_enter(struct controller *ctrl, struct sg_gate *gate)
 {
-	int ret = sg_topo_enter_handler(gate, leaving_port);
+	int ret = sg_topo_enter_handler(gate, controller_port(ctrl));
 
 	controller_reset_lock_shared(ctrl);
 	return ret;
@@ -64,9 +63,10 @@ SG_WRAP(int, pciehp_configure_device, struct controller *ctrl)
 	int ret;
 
 	controller_reset_unlock_shared(ctrl);
-	ret = handler_enter(ctrl, gate, controller_port(ctrl));
+	ret = handler_enter(ctrl, gate);
 	if (!ret) {
-		ret = SG_ORIGINAL(pciehp_configure_device)(ctrl);
+		ret = sg_leaving(controller_port(ctrl)) ? -ENODEV :
+		      SG_ORIGINAL(pciehp_configure_device)(ctrl);
 		sg_topo_exit();
 	}
 
@@ -82,8 +82,8 @@ static int set_disconnected(struct pci_dev *pdev, void *data)
 }
 
 /*
- * The handler leaves without having removed anything if pciehp is being torn
- * down for this port: whoever removes the port removes what is below it.
+ * The handler leaves without having removed anything if its port is being
+ * removed: who does that removes what is below it.
  */
 SG_WRAP(void, pciehp_unconfigure_device, struct controller *ctrl, bool presence)
 {
@@ -97,10 +97,13 @@ SG_WRAP(void, pciehp_unconfigure_device, struct controller *ctrl, bool presence)
 		pci_walk_bus(port->subordinate, set_disconnected, NULL);
 	sg_unbind_below(gate, port);
 
-	if (!handler_enter(ctrl, gate, NULL)) {
+	if (!handler_enter(ctrl, gate)) {
 		SG_ORIGINAL(pciehp_unconfigure_device)(ctrl, presence);
 		sg_topo_exit();
 		sg_count(gate, SG_REMOVALS);
+	} else {
+		/* The power goes next, the devices only later. */
+		pci_walk_bus(port->subordinate, set_disconnected, NULL);
 	}
 	sg_leave_end(&leave);
 	sg_gate_put(gate);
