@@ -86,11 +86,13 @@ static int find_topology(const struct options *options, struct sg_topology *topo
 static int open_initrd(const struct sg_kernel *kernel, const char *ko, struct sg_error *err)
 {
 	sg_cleanup(sg_blob_deinit) struct sg_blob base = {0};
-	sg_autofree char *agent = NULL;
+	sg_autofree char *agent = NULL, *busybox = NULL;
 	int code = sg_agent_path(&agent, err);
 
 	if (!code)
-		code = sg_initramfs_base(kernel, agent, NULL, &base, err);
+		code = sg_busybox_fetch(sg_cmd_watch(), &busybox, err);
+	if (!code)
+		code = sg_initramfs_base(kernel, agent, busybox, NULL, &base, err);
 	return code ? code : sg_vm_initrd(&base, NULL, ko, err);
 }
 

@@ -27,8 +27,6 @@ static const struct group {
 		    "vfio_pci" } },
 };
 
-static const char *const busybox_places[] = { "/bin/busybox", "/usr/bin/busybox" };
-
 struct sg_cpio {
 	struct archive *archive;
 	struct sg_blob blob;
@@ -250,7 +248,8 @@ static int add_modules(struct sg_cpio *cpio, struct sg_modules *modules,
 	return sg_cpio_file(cpio, "sg/modules", 0644, list, strlen(list));
 }
 
-static int add_skeleton(struct sg_cpio *cpio, const char *agent, struct sg_error *err)
+static int add_skeleton(struct sg_cpio *cpio, const char *agent, const char *busybox,
+			struct sg_error *err)
 {
 	static const char *const folders[] = {
 		"bin", "dev", "proc", "run", "sg", "sg/ko", "sys", "tmp",
@@ -263,11 +262,9 @@ static int add_skeleton(struct sg_cpio *cpio, const char *agent, struct sg_error
 		code = sg_cpio_char_device(cpio, "dev/console", 5, 1);
 	if (code)
 		return sg_error_set(err, code, "initramfs: %s", strerror(-code));
-	for (size_t i = 0; i < sizeof(busybox_places) / sizeof(*busybox_places); i++)
-		if (!access(busybox_places[i], R_OK))
-			return add_host_file(cpio, "bin/busybox", 0755, busybox_places[i], err) ?:
-			       add_host_file(cpio, "init", 0755, agent, err);
-	return add_host_file(cpio, "init", 0755, agent, err);
+	code = add_host_file(cpio, "init", 0755, agent, err);
+	return code || !busybox ? code :
+				  add_host_file(cpio, "bin/busybox", 0755, busybox, err);
 }
 
 static void modules_cleanup(struct sg_modules **modules)
@@ -275,7 +272,7 @@ static void modules_cleanup(struct sg_modules **modules)
 	sg_modules_destroy(*modules);
 }
 
-int sg_initramfs_base(const struct sg_kernel *kernel, const char *agent,
+int sg_initramfs_base(const struct sg_kernel *kernel, const char *agent, const char *busybox,
 		      const char *const *extra, struct sg_blob *ret, struct sg_error *err)
 {
 	sg_cleanup(modules_cleanup) struct sg_modules *modules = NULL;
@@ -286,7 +283,7 @@ int sg_initramfs_base(const struct sg_kernel *kernel, const char *agent,
 		return code;
 	if (sg_cpio_create(&cpio))
 		return sg_error_set(err, -ENOMEM, "out of memory");
-	code = add_skeleton(cpio, agent, err);
+	code = add_skeleton(cpio, agent, busybox, err);
 	if (!code)
 		code = add_modules(cpio, modules, extra, err);
 	if (code)

@@ -5,7 +5,8 @@
  * /dev/kvm may be there, open and create a machine whose guest then never
  * leaves its firmware (nested virtualization).  So a kernel without initramfs
  * is started: it either panics for want of a root file system, within a
- * moment, or KVM is of no use.  The answer holds until the machine boots again.
+ * moment, or KVM is of no use.  QEMU may also give up at once, over a register
+ * that the outer hypervisor does not let it set.  The answer holds until the machine boots again.
  */
 #include <errno.h>
 #include <poll.h>
@@ -55,7 +56,7 @@ static bool saw_marker(int fd, char *text, size_t size)
 	return strstr(text, marker);
 }
 
-static int watch_console(pid_t pid, int fd, const struct sg_watch *watch, struct sg_error *err)
+static int watch_console(int fd, const struct sg_watch *watch, struct sg_error *err)
 {
 	time_t end = now() + TRIAL_SECONDS;
 	char text[4096] = "";
@@ -67,7 +68,7 @@ static int watch_console(pid_t pid, int fd, const struct sg_watch *watch, struct
 			return sg_error_set(err, -EINTR, "interrupted");
 		if (poll(&poll_fd, 1, POLL_MS) > 0 && saw_marker(fd, text, sizeof(text)))
 			return 0;
-		if (waitpid(pid, NULL, WNOHANG | WNOWAIT) < 0 || poll_fd.revents & POLLHUP)
+		if (poll_fd.revents & POLLHUP)
 			return sg_error_set(err, -EIO, "QEMU ended at once under KVM");
 	}
 	return sg_error_set(err, -ETIMEDOUT, "a guest under KVM did not come up within %d s",
@@ -98,7 +99,7 @@ static int try_guest(const struct sg_kernel *kernel, const struct sg_watch *watc
 	if (pid < 0)
 		return sg_error_set(err, pid, "cannot start QEMU: %s", strerror(-pid));
 	close(sg_steal_fd(&theirs));
-	code = watch_console(pid, ours, watch, err);
+	code = watch_console(ours, watch, err);
 	kill_child(pid);
 	return code;
 }

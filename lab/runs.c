@@ -110,7 +110,7 @@ static int build_base(struct sg_runs *runs, struct sg_error *err)
 		return code;
 	if (wanted_modules(runs, &wanted))
 		return sg_error_set(err, -ENOMEM, "out of memory");
-	return sg_initramfs_base(runs->kernel, agent, (const char *const *)wanted.items,
+	return sg_initramfs_base(runs->kernel, agent, NULL, (const char *const *)wanted.items,
 				 &runs->base, err);
 }
 

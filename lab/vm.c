@@ -21,7 +21,7 @@
 #include "slotgate/vm.h"
 
 enum {
-	DEFAULT_TIMEOUT = 240,
+	DEFAULT_TIMEOUT = 600,
 	POWER_OFF_SECONDS = 30,	/* from "done" to QEMU's end */
 	PANIC_SECONDS = 3,	/* for the rest of the panic's output */
 	PLUG_SECONDS = 15,	/* QEMU may take that long to free the old device */

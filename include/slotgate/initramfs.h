@@ -32,10 +32,11 @@ int sg_cpio_char_device(struct sg_cpio *cpio, const char *name, unsigned int maj
 int sg_cpio_finish(struct sg_cpio *cpio, struct sg_blob *ret);
 
 /**
- * sg_initramfs_base - agent, modules of @kernel and their list, console; busybox if installed
- * @extra: names of further modules that plans load, NULL at the end
+ * sg_initramfs_base - agent, modules of @kernel and their list, console
+ * @busybox: a static one for an interactive shell; NULL: none
+ * @extra:   names of further modules that plans load, NULL at the end
  */
-int sg_initramfs_base(const struct sg_kernel *kernel, const char *agent,
+int sg_initramfs_base(const struct sg_kernel *kernel, const char *agent, const char *busybox,
 		      const char *const *extra, struct sg_blob *ret, struct sg_error *err);
 
 /**

@@ -61,6 +61,9 @@ int sg_remove_tree(const char *path);
 /** sg_cache_dir - ${SLOTGATE_CACHE}, else slotgate/ in the user's cache folder; created */
 int sg_cache_dir(char **ret, struct sg_error *err);
 
+/** sg_busybox_fetch - a static busybox, unpacked into the cache */
+int sg_busybox_fetch(const struct sg_watch *watch, char **ret, struct sg_error *err);
+
 /** sg_own_file - @name beside the running program (build/agent beside build/slotgate) */
 char *sg_own_file(const char *name);
 

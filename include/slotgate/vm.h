@@ -17,7 +17,7 @@
  * struct sg_machine - everything that QEMU is told
  * @initrd_fd:  initramfs, inherited by QEMU
  * @console_fd: socket of the serial console, -1: this terminal
- * @record_fd:  socket of the virtio port slotgate.0, -1: none
+ * @record_fd:  socket of the virtio port slotgate.0, -1: nobody listens
  * @qmp_fd:     socket of the control channel, -1: none
  */
 struct sg_machine {
