@@ -1,0 +1,57 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# usage - bad input gets a one-line reason and the right exit code
+set -u
+. tests/vm/tap
+
+run() {
+	"$SLOTGATE" lab run "$@"
+}
+
+expect 2 'unknown command "lap"; did you mean lab\?' 'unknown command' "$SLOTGATE" lap
+expect 2 'unknown command "rnu"; did you mean run\?' 'unknown lab command' "$SLOTGATE" lab rnu
+expect 2 'unknown scenario "vfio-clsoe"; did you mean vfio-close\?' 'unknown scenario' run vfio-clsoe
+expect 2 'which scenario' 'no scenario' run
+expect 2 'drives wants a number from 1 to 64, not "0"' 'no drives' run vfio-close --drives 0
+expect 2 'drives wants a number from 1 to 64, not "1000"' '1000 drives' run vfio-close --drives 1000
+expect 2 'drives wants a number' 'drives that are no number' run vfio-close --drives many
+expect 2 'nested-ports takes .* not 64' 'more drives than the scenario takes' \
+	run nested-ports --drives 64
+expect 2 'with wants "slotgate"' 'with something else' run vfio-close --with magic
+expect 2 'unknown kernel line "bookwrom"; did you mean bookworm' 'unknown kernel line' \
+	"$SLOTGATE" lab kernels bookwrom
+expect 1 'neither a file nor a kernel line' 'unknown kernel' run vfio-close --kernel 6.1
+expect 1 '/etc/passwd is no x86 kernel image' 'a kernel that is none' \
+	run vfio-close --kernel /etc/passwd
+expect 1 'cannot read kernel /etc: Is a directory' 'a folder for a kernel' \
+	run vfio-close --kernel /etc
+expect 1 'cannot read kernel /no/kernel: No such file' 'a kernel that is not there' \
+	run vfio-close --kernel /no/kernel
+
+image=$("$SLOTGATE" lab kernels --get image bookworm)
+expect 1 'needs --modules' 'an image without modules' run vfio-close --stock --kernel "$image"
+mkdir "$TMP/empty"
+expect 1 'empty holds no kernel modules' 'a folder without modules' \
+	run vfio-close --stock --kernel "$image" --modules "$TMP/empty"
+expect 1 'cannot read module /no/slotgate.ko: No such file' 'a module that is not there' \
+	run vfio-close --with slotgate --ko /no/slotgate.ko
+expect 1 '/etc/passwd is no kernel module' 'a module that is none' \
+	run vfio-close --with slotgate --ko /etc/passwd
+expect 1 'cannot (create|write) /proc/' 'an output folder that cannot be written' \
+	run vfio-close --stock --keep /proc/slotgate
+expect 1 'cannot create .*: Not a directory' 'a file for an output folder' \
+	run vfio-close --stock --keep /etc/passwd/folder
+expect 1 'cannot create /proc/' 'a cache that cannot be written' \
+	env SLOTGATE_CACHE=/proc/slotgate "$SLOTGATE" lab run vfio-close --stock
+
+run vfio-close --plan --seed 7 >"$TMP/a"
+run vfio-close --plan --seed 7 >"$TMP/b"
+run vfio-close --plan --seed 8 >"$TMP/c"
+ok 'the same seed gives the same plan' cmp -s "$TMP/a" "$TMP/b"
+ok 'another seed gives another plan' sh -c '! cmp -s "$0" "$1"' "$TMP/a" "$TMP/c"
+ok 'lab list names a scenario' sh -c '"$0" lab list | grep -q "^vfio-close "' "$SLOTGATE"
+ok 'lab kernels tells the image' sh -c '"$0" lab kernels --json | grep -q "\"image\": *\"/"' "$SLOTGATE"
+ok 'help lists all commands' sh -c 'test $("$0" help | grep -cE "^  (status|on|off|lab|help)") = 5' \
+	"$SLOTGATE"
+ok '--version tells it' sh -c '"$0" --version | grep -q "^slotgate [0-9]"' "$SLOTGATE"
