@@ -28,7 +28,7 @@ static int describe(const struct sg_params *params, struct sg_topology *topo,
 	unsigned int order[SG_DRIVES_MAX];
 	struct sg_setup setup;
 	struct sg_list list;
-	int err = sg_setup_init(&setup, &sg_scenario_reload, params, topo, plan, 2, 3);
+	int err = sg_setup_init(&setup, &sg_scenario_reload, params, topo, plan, 2, 2);
 
 	if (err)
 		return err;
