@@ -182,7 +182,7 @@ int lab_kernels(int argc, char **argv)
 		if (is_wanted(&options, line->name))
 			code = show(&options, line, list);
 	if (options.json && !code)
-		puts(json_object_to_json_string_ext(list, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+		puts(json_object_to_json_string_ext(list, SG_JSON_PRETTY));
 	json_object_put(list);
 	return code;
 }

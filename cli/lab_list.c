@@ -70,7 +70,7 @@ int lab_list(int argc, char **argv)
 			describe(sg_scenarios[i]);
 	}
 	if (json)
-		puts(json_object_to_json_string_ext(list, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+		puts(json_object_to_json_string_ext(list, SG_JSON_PRETTY));
 	json_object_put(list);
 	return SG_EXIT_OK;
 }

@@ -147,7 +147,7 @@ void run_report_json(FILE *out, const struct sg_runs *runs)
 	json_object_object_add(object, "accel", json_object_new_string(runs->kvm ? "kvm" : "tcg"));
 	json_object_object_add(object, "ok", json_object_new_boolean(!run_exit_code(runs)));
 	json_object_object_add(object, "runs", list);
-	fprintf(out, "%s\n", json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+	fprintf(out, "%s\n", json_object_to_json_string_ext(object, SG_JSON_PRETTY));
 	json_object_put(object);
 }
 

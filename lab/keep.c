@@ -63,7 +63,7 @@ static int keep_json(struct keep *keep, const char *name, struct json_object *ob
 		     struct sg_error *err)
 {
 	return write_text(keep->folder, name,
-			  json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE), err);
+			  json_object_to_json_string_ext(object, SG_JSON_PRETTY), err);
 }
 
 int keep_result(struct keep *keep, const struct sg_result *result, struct sg_error *err)

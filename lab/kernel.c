@@ -244,7 +244,7 @@ int sg_kernel_fetch(const struct sg_kernel_line *line, const struct sg_watch *wa
 	return 0;
 }
 
-/* @path is absent or no kernel: say what it is and, when it might be meant so, what lines there are. */
+/* @path is absent or no kernel; a bare word may have been meant as a line. */
 static int refuse_image(const char *path, int code, struct sg_error *err)
 {
 	if (code == -ENOEXEC)

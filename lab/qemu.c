@@ -40,7 +40,8 @@ static const char *const fixed_args[] = {
  * has freed, and dies.
  */
 static const char kernel_args[] =
-	"console=ttyS0 loglevel=5 panic=-1 oops=panic intel_iommu=on iommu=pt pci=hpbussize=32 reboot=force";
+	"console=ttyS0 loglevel=5 panic=-1 oops=panic intel_iommu=on iommu=pt "
+	"pci=hpbussize=32 reboot=force";
 
 static void add_accel(const struct sg_machine *machine, struct sg_strv *ret)
 {

@@ -157,6 +157,7 @@ static int unpack(const struct blob *payload, size_t size, struct blob *ret)
 	sg_cleanup(archive_cleanup) struct archive *archive = archive_read_new();
 	sg_autofree unsigned char *data = malloc(size);
 	size_t done = 0;
+	char rest;
 	int err;
 
 	if (!archive || !data)
@@ -171,6 +172,8 @@ static int unpack(const struct blob *payload, size_t size, struct blob *ret)
 			return -EBADMSG;
 		done += n;
 	}
+	if (archive_read_data(archive, &rest, 1) != 0)	/* also where a checksum is verified */
+		return -EBADMSG;
 	ret->data = sg_steal(data);
 	ret->size = size;
 	return 0;

@@ -12,6 +12,9 @@
 
 #include "slotgate/error.h"
 
+/* How JSON is written for people and programs alike: paths stay readable. */
+#define SG_JSON_PRETTY (JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE)
+
 /**
  * struct sg_watch - the caller's eyes and hand on something that takes long
  * @stop:     set from a signal handler when the user wants an end; may be NULL
