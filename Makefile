@@ -9,7 +9,7 @@
 # CC=clang and SAN=1 (address and undefined-behaviour sanitizers) build into
 # folders of their own.  V=1 shows the commands.
 
-MAKEFLAGS += --no-builtin-rules
+MAKEFLAGS += --no-builtin-rules --no-print-directory
 KERNEL ?= bookworm
 
 ifeq ($(origin CC),default)
