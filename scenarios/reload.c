@@ -19,6 +19,7 @@ const struct sg_scenario sg_scenario_reload = {
 	.drives = { 1, 16 },
 	.stock_must_fail = false,
 	.slotgate_only = true,
+	.seconds = 1500,
 	.describe = describe,
 };
 

@@ -63,6 +63,7 @@ struct sg_rng;			/* rng.h: seeded random numbers */
  * @hangs_on: kernel lines known to hang, e.g. "5.10 6.1"; NULL if none does
  * @drives:   smallest and largest number of drives the scenario accepts
  * @stock_must_fail: a stock kernel is expected not to finish
+ * @seconds:  time limit of a run that takes longer than the lab's usual one; 0: usual
  * @slotgate_only: there is nothing to run on a stock kernel: skipped there
  * @describe: fill in topology and plan for @params; both are deterministic in
  *            @params.  Returns 0 or a negative errno, -ERANGE for a number of
@@ -76,6 +77,7 @@ struct sg_scenario {
 	struct { unsigned int min, max; } drives;
 	bool stock_must_fail;
 	bool slotgate_only;
+	unsigned int seconds;
 	int (*describe)(const struct sg_params *params, struct sg_topology *topo,
 			struct sg_plan *plan);
 };
