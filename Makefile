@@ -41,7 +41,7 @@ pkg_libs = $(shell pkg-config --libs $(PACKAGES))
 objects = $(patsubst %.c,$(B)/obj/%.o,$(wildcard $(1)))
 LIB_OBJ := $(call objects,lib/*.c lab/*.c scenarios/*.c)
 CLI_OBJ := $(call objects,cli/*.c)
-AGENT_OBJ := $(patsubst %.c,$(B)/obj/%.o,$(wildcard agent/*.c))
+AGENT_OBJ := $(call objects,agent/*.c)
 LAYOUT_OBJ := $(call objects,tools/layout.c lib/btf.c lib/bzimage.c)
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 UNIT_OBJ := $(call objects,tests/unit/*.c)
@@ -57,7 +57,9 @@ $(B)/slotgate: $(CLI_OBJ) $(B)/libslotgate.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs)
 
-$(B)/agent: $(AGENT_OBJ)
+# The one part of the library that reads a running kernel.
+AGENT_LIB_OBJ := $(patsubst $(B)/obj/lib/%,$(B)/obj/agent/lib/%,$(call objects,lib/livepatch.c))
+$(B)/agent: $(AGENT_OBJ) $(AGENT_LIB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -static -o $@ $^ $(shell pkg-config --libs --static json-c)
 
@@ -70,7 +72,11 @@ $(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libslotgate.a
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs) -lcmocka
 
 # The agent is PID 1 of a guest: static, and never with a sanitizer.
-$(AGENT_OBJ): sanitize =
+$(AGENT_OBJ) $(AGENT_LIB_OBJ): sanitize =
+
+$(B)/obj/agent/lib/%.o: lib/%.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(pkg_cflags) -c -o $@ $<
 
 $(B)/obj/%.o: %.c
 	$(call say,CC,$<)

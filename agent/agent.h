@@ -42,6 +42,7 @@ void report(struct json_object *rec);
 void report_note(const char *fmt, ...) printf_like(1, 2);
 void report_klog(void);
 struct json_object *kernel_log(unsigned int lines);
+bool klog_has(const char *text);
 
 /* end.c - the ways in which a run ends */
 void noreturn die(const char *fmt, ...) printf_like(1, 2);
@@ -52,9 +53,17 @@ void current_op(const char *text);
 /* modules.c */
 int modules_load(const char *group);
 int modules_load_all(void);
+/** module_insert - load one file; one that is loaded already is fine */
+int module_insert(const char *path);
+void report_counters(void);
+
+/* livepatch.c - slotgate and other livepatches; NAME.ko in /sg or /sg/extra */
+void livepatch_load(char *name);
+void livepatch_unload(char *name);
+void livepatch_refused(const char *name, const char *reason);
+void takeovers_are(const char *function);
 void slotgate_load(void);
 void slotgate_unload(void);
-void report_counters(void);
 
 /* slot.c - hot-plug slots, their ports, devices and interrupt threads */
 struct slot {

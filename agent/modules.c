@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * modules.c - loading modules, slotgate among them
+ * modules.c - loading modules, and slotgate's counters
  *
  * /sg/modules has one line "NAME: file file..." per group, in load order.
  */
@@ -16,13 +16,10 @@
 #include "agent.h"
 
 #define LIST "/sg/modules"
-#define SLOTGATE "/sg/slotgate.ko"
-#define LIVEPATCH "/sys/kernel/livepatch/slotgate"
 #define COUNTERS "/sys/kernel/slotgate"
-#define TRANSITION_SECONDS 60
 #define COMPRESSED 4		/* MODULE_INIT_COMPRESSED_FILE */
 
-static int module_insert(const char *path)
+int module_insert(const char *path)
 {
 	const char *dot = strrchr(path, '.');
 	int flags = dot && strcmp(dot, ".ko") ? COMPRESSED : 0;
@@ -82,63 +79,6 @@ int modules_load(const char *group)
 int modules_load_all(void)
 {
 	return load(NULL);
-}
-
-static bool transition_over(void *unused)
-{
-	char value[8];
-
-	(void)unused;
-	return !file_read(value, sizeof(value), LIVEPATCH "/transition") && !strcmp(value, "0");
-}
-
-static bool patch_gone(void *unused)
-{
-	(void)unused;
-	return !file_exists(LIVEPATCH);
-}
-
-/** slotgate_load - no file is a stock run: the same plan, without slotgate */
-void slotgate_load(void)
-{
-	int err;
-
-	if (!file_exists(SLOTGATE))
-		return;
-	err = module_insert(SLOTGATE);
-	if (err)
-		die("slotgate was refused: %s", strerror(-err));
-	if (!wait_for(TRANSITION_SECONDS, transition_over, NULL))
-		hung("slotgate's transition is not complete after %d s", TRANSITION_SECONDS);
-}
-
-static int slotgate_delete(void)
-{
-	return syscall(SYS_delete_module, "slotgate", O_NONBLOCK) ? -errno : 0;
-}
-
-/* The livepatch core may hold the module for a moment after its folder is gone. */
-static bool deleted(void *err)
-{
-	*(int *)err = slotgate_delete();
-	return *(int *)err != -EWOULDBLOCK && *(int *)err != -EBUSY;
-}
-
-void slotgate_unload(void)
-{
-	int err;
-
-	if (!file_exists(SLOTGATE))
-		return;
-	err = file_write(LIVEPATCH "/enabled", "0");
-	if (err)
-		die("slotgate cannot be disabled: %s", strerror(-err));
-	if (!wait_for(TRANSITION_SECONDS, patch_gone, NULL))
-		hung("slotgate is not disabled after %d s", TRANSITION_SECONDS);
-	if (!wait_for(TRANSITION_SECONDS, deleted, &err))
-		hung("slotgate is still in use %d s after it was disabled", TRANSITION_SECONDS);
-	if (err)
-		die("slotgate cannot be removed: %s", strerror(-err));
 }
 
 /* Whatever counters there are: one integer per file. */

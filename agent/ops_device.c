@@ -31,6 +31,34 @@ void op_slotgate_unload(char **words, unsigned int count)
 	slotgate_unload();
 }
 
+void op_load(char **words, unsigned int count)
+{
+	(void)count;
+	livepatch_load(words[0]);
+}
+
+void op_unload(char **words, unsigned int count)
+{
+	(void)count;
+	livepatch_unload(words[0]);
+}
+
+void op_refused(char **words, unsigned int count)
+{
+	char reason[256] = "";
+
+	for (unsigned int i = 1; i < count; i++)
+		snprintf(reason + strlen(reason), sizeof(reason) - strlen(reason), "%s%s",
+			 i > 1 ? " " : "", words[i]);
+	livepatch_refused(words[0], reason);
+}
+
+void op_takeovers(char **words, unsigned int count)
+{
+	(void)count;
+	takeovers_are(words[0]);
+}
+
 /* Writes to a file of a slot's device; what the kernel says is final. */
 static void device_write(const struct slot *slot, const char *file, const char *text)
 {

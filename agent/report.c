@@ -135,6 +135,15 @@ static char *klog_read(void)
 	return buf;
 }
 
+bool klog_has(const char *text)
+{
+	char *log = klog_read();
+	bool found = log && strstr(log, text);
+
+	free(log);
+	return found;
+}
+
 /* Log lines may hold bytes that are no UTF-8; JSON must not. */
 static void add_line(struct json_object *list, char *line)
 {

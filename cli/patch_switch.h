@@ -5,6 +5,7 @@
 #ifndef CLI_PATCH_SWITCH_H
 #define CLI_PATCH_SWITCH_H
 
+#include "slotgate/lab.h"
 #include "slotgate/livepatch.h"
 
 /**

@@ -4,6 +4,7 @@
  */
 #include <archive.h>
 #include <archive_entry.h>
+#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -292,6 +293,35 @@ int sg_initramfs_base(const struct sg_kernel *kernel, const char *agent, const c
 	return code ? sg_error_set(err, code, "out of memory") : 0;
 }
 
+static int add_extra(struct sg_cpio *cpio, const char *folder, const char *file,
+		     struct sg_error *err)
+{
+	sg_autofree char *path = sg_format("%s/%s", folder, file);
+	sg_autofree char *name = sg_format("sg/extra/%s", file);
+	sg_autofree void *module = NULL;
+	size_t size = 0;
+	int code = path && name ? sg_module_read(path, &module, &size, err) : -ENOMEM;
+
+	return code ? code : sg_cpio_file(cpio, name, 0644, module, size);
+}
+
+/* Modules that only tests load lie in a folder "extra" beside slotgate.ko. */
+static int add_extras(struct sg_cpio *cpio, const char *ko, struct sg_error *err)
+{
+	const char *slash = strrchr(ko, '/');
+	sg_autofree char *folder = sg_format("%.*sextra", slash ? (int)(slash - ko + 1) : 0, ko);
+	struct dirent *entry;
+	DIR *dir = folder ? opendir(folder) : NULL;
+	int code = dir ? sg_cpio_dir(cpio, "sg/extra") : 0;
+
+	while (dir && !code && (entry = readdir(dir)))
+		if (strstr(entry->d_name, ".ko"))
+			code = add_extra(cpio, folder, entry->d_name, err);
+	if (dir)
+		closedir(dir);
+	return code;
+}
+
 int sg_initramfs_run(const char *plan, const char *ko, struct sg_blob *ret,
 		     struct sg_error *err)
 {
@@ -307,6 +337,8 @@ int sg_initramfs_run(const char *plan, const char *ko, struct sg_blob *ret,
 		code = sg_cpio_file(cpio, "sg/plan", 0644, plan, strlen(plan));
 	if (!code && ko)
 		code = sg_cpio_file(cpio, "sg/slotgate.ko", 0644, module, size);
+	if (!code && ko)
+		code = add_extras(cpio, ko, err);
 	if (!code)
 		code = sg_cpio_finish(cpio, ret);
 	return code ? sg_error_set(err, code, "initramfs: %s", strerror(-code)) : 0;

@@ -12,6 +12,7 @@ extern const struct sg_scenario sg_scenario_rescan_remove;
 extern const struct sg_scenario sg_scenario_vfio_freeze;
 extern const struct sg_scenario sg_scenario_slow_owners;
 extern const struct sg_scenario sg_scenario_reload;
+extern const struct sg_scenario sg_scenario_refusals;
 
 const struct sg_scenario *const sg_scenarios[] = {
 	&sg_scenario_vfio_close,
@@ -20,6 +21,7 @@ const struct sg_scenario *const sg_scenarios[] = {
 	&sg_scenario_vfio_freeze,
 	&sg_scenario_slow_owners,
 	&sg_scenario_reload,
+	&sg_scenario_refusals,
 	NULL
 };
 

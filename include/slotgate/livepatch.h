@@ -11,8 +11,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "slotgate/lab.h"
-
 struct json_object;
 
 /** enum sg_patch_state - where the livepatch is */

@@ -12,6 +12,7 @@
 #include <cmocka.h>
 #include <json-c/json.h>
 
+#include "slotgate/lab.h"
 #include "slotgate/livepatch.h"
 
 static char root[64];
