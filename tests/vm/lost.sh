@@ -6,7 +6,12 @@ set -u
 . tests/vm/tap
 
 slotgate=
-trap '[ -z "$slotgate" ] || kill "$slotgate" 2>/dev/null' EXIT
+full=
+cleanup() {
+	[ -z "$slotgate" ] || kill "$slotgate" 2>/dev/null
+	[ -z "$full" ] || umount "$full"
+}
+trap cleanup EXIT
 trap 'exit 130' INT TERM HUP
 
 start() {
@@ -74,9 +79,9 @@ ok 'no QEMU: the reason says so' grep -q 'qemu-system-x86_64 is not installed' "
 
 mkdir "$TMP/full"
 if mount -t tmpfs -o size=8k none "$TMP/full" 2>/dev/null; then
-	"$SLOTGATE" lab run vfio-close --stock --keep "$TMP/full/keep" >"$TMP/out" 2>"$TMP/err"
+	full=$TMP/full
+	"$SLOTGATE" lab run vfio-close --stock --keep "$full/keep" >"$TMP/out" 2>"$TMP/err"
 	code=$?
-	umount "$TMP/full"
 	ok 'full disk: exit code 1' [ $code = 1 ]
 	ok 'full disk: the reason says so' \
 		sh -c 'cat "$0" "$1" | grep -q "No space left on device"' "$TMP/out" "$TMP/err"
