@@ -1,27 +1,37 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * topology.c - the topology gate, and who is about to be removed
+ *
+ * Safe to swap in live: the kernel's own lock stays behind the gate and
+ * excludes patched and unpatched tasks alike.
  */
 #include <linux/sched/signal.h>
 
 #include "gate.h"
 #include "topology.h"
 #include "trace.h"
+#include "wrap.h"
+
+SG_WRAP_DECLARE(void, pci_lock_rescan_remove, void);
+SG_WRAP_DECLARE(void, pci_unlock_rescan_remove, void);
 
 static LIST_HEAD(sg_leaves);
 
 /**
  * struct topo - the topology gate
- * @owner: task inside
+ * @owner: task inside, which has the rescan/remove lock or is about to take it
  * @depth: how often it entered: a wrapped operation enters, and the lock
  *	function that it calls enters again
- * @closed: the patch is being taken out: nobody waits any more
+ * @by_operation: @owner entered in a wrapped operation, which is on its stack
+ *	until it leaves, and not in the lock function, which is not
+ * @closed: the patch is being taken out: nobody enters or waits any more
  *
  * Under sg_lock.
  */
 static struct {
 	struct task_struct *owner;
 	unsigned int depth;
+	bool by_operation;
 	bool closed;
 } topo;
 
@@ -108,35 +118,51 @@ void sg_topo_open(void)
 }
 
 /**
- * sg_topo_close - let everybody through
+ * sg_topo_close - let everybody through, to the kernel's own lock
  *
- * When the patch is taken out, the task inside may already have been switched
- * to the unpatched pci_unlock_rescan_remove() and never tell us that it left.
- * The kernel's own lock goes on to exclude.
+ * A task inside that entered in the lock function may already have been
+ * switched to the unpatched unlock function, and never tell us that it left:
+ * it is forgotten here, and whichever unlock function it calls just unlocks.
+ * One that entered in a wrapped operation cannot have been switched.
  */
 void sg_topo_close(void)
 {
 	spin_lock(&sg_lock);
 	topo.closed = true;
-	topo.owner = NULL;
-	topo.depth = 0;
+	if (!topo.by_operation) {
+		topo.owner = NULL;
+		topo.depth = 0;
+	}
 	spin_unlock(&sg_lock);
 	wake_up_all(&sg_wait);
 }
 
-static bool topo_try(void)
+enum entry {
+	ENTRY_BUSY,
+	ENTRY_FIRST,	/* has to take the rescan/remove lock */
+	ENTRY_NESTED,	/* has it */
+	ENTRY_CLOSED,	/* the gate is out of use */
+};
+
+static enum entry topo_try(bool by_operation)
 {
-	bool entered;
+	enum entry entry = ENTRY_BUSY;
 
 	spin_lock(&sg_lock);
-	entered = topo.closed || !topo.owner || topo.owner == current;
-	if (entered && !topo.closed) {
-		topo.owner = current;
+	if (topo.owner == current) {
+		entry = ENTRY_NESTED;
 		topo.depth++;
+	} else if (topo.closed) {
+		entry = ENTRY_CLOSED;
+	} else if (!topo.owner) {
+		entry = ENTRY_FIRST;
+		topo.owner = current;
+		topo.depth = 1;
+		topo.by_operation = by_operation;
 	}
 	spin_unlock(&sg_lock);
 
-	return entered;
+	return entry;
 }
 
 static bool gate_is_dying(struct sg_gate *gate)
@@ -158,15 +184,14 @@ static bool claim_is_void(const struct topo_claim *claim)
 	       (claim->bus && sg_leaving_bus(claim->bus));
 }
 
-static bool wait_over(const struct topo_claim *claim, int *ret)
+static bool wait_over(const struct topo_claim *claim, enum entry *entry, int *ret)
 {
+	*ret = 0;
 	if (claim_is_void(claim))
 		*ret = -ENODEV;
-	else if (topo_try())
-		*ret = 0;
 	else
-		return false;
-	return true;
+		*entry = topo_try(true);
+	return *ret || *entry != ENTRY_BUSY;
 }
 
 static void count_left(struct sg_gate *gate)
@@ -176,30 +201,46 @@ static void count_left(struct sg_gate *gate)
 		sg_count(gate, SG_LEFT);
 }
 
+static int topo_wait(const struct topo_claim *claim, bool killable,
+		     enum entry *entry)
+{
+	ktime_t since = ktime_get();
+	int ret = 0, killed = 0;
+
+	sg_trace_topology_wait(0);
+	if (killable)
+		killed = wait_event_killable(sg_wait, wait_over(claim, entry, &ret));
+	else
+		wait_event(sg_wait, wait_over(claim, entry, &ret));
+
+	sg_count_wait(NULL, since);
+	if (claim->gate)
+		sg_count_wait(claim->gate, since);
+	return killed ? -EINTR : ret;
+}
+
 static int topo_enter(const struct topo_claim *claim, bool killable)
 {
-	ktime_t since;
+	enum entry entry = ENTRY_BUSY;
 	int ret = 0;
 
 	might_sleep();
-	if (!wait_over(claim, &ret)) {
-		sg_trace_topology_wait(0);
-		since = ktime_get();
-		if (!killable)
-			wait_event(sg_wait, wait_over(claim, &ret));
-		else if (wait_event_killable(sg_wait, wait_over(claim, &ret)))
-			ret = -EINTR;
-		sg_count_wait(NULL, since);
-		if (claim->gate)
-			sg_count_wait(claim->gate, since);
-	}
+	if (!wait_over(claim, &entry, &ret))
+		ret = topo_wait(claim, killable, &entry);
 	if (ret)
 		count_left(claim->gate);
+	else if (entry == ENTRY_FIRST)
+		SG_ORIGINAL(pci_lock_rescan_remove)();
 	sg_trace_topology_enter(ret);
 	return ret;
 }
 
-/* sg_topo_enter - enter; for callers whom no removal waits for */
+/**
+ * sg_topo_enter - enter, and take the rescan/remove lock
+ *
+ * For operations that no removal waits for.  What they call may take the lock
+ * again.
+ */
 void sg_topo_enter(void)
 {
 	const struct topo_claim claim = { };
@@ -238,17 +279,50 @@ int sg_topo_enter_file(struct pci_dev *pdev, struct pci_bus *bus)
 	return topo_enter(&claim, true);
 }
 
-/* Does nothing when the gate was closed in the meantime. */
-void sg_topo_exit(void)
+/* Leave one level; true if it was the last and the lock has to be given back. */
+static bool topo_leave(bool *mine)
 {
 	bool out;
 
 	spin_lock(&sg_lock);
-	out = topo.owner == current && !--topo.depth;
+	*mine = topo.owner == current;
+	out = *mine && !--topo.depth;
 	if (out)
 		topo.owner = NULL;
 	spin_unlock(&sg_lock);
 
+	return out;
+}
+
+/* sg_topo_exit - leave; does nothing if the gate was closed on entry */
+void sg_topo_exit(void)
+{
+	bool mine;
+
+	if (!topo_leave(&mine))
+		return;
+	SG_ORIGINAL(pci_unlock_rescan_remove)();
+	wake_up_all(&sg_wait);
+}
+
+/* Callers that we do not know enter here, with whatever they hold. */
+void sg_pci_lock_rescan_remove(void)
+{
+	enum entry entry = topo_try(false);
+
+	if (entry == ENTRY_BUSY)
+		wait_event(sg_wait, (entry = topo_try(false)) != ENTRY_BUSY);
+	if (entry != ENTRY_NESTED)
+		SG_ORIGINAL(pci_lock_rescan_remove)();
+}
+
+/* A caller who is not inside took the lock unpatched, or was forgotten. */
+void sg_pci_unlock_rescan_remove(void)
+{
+	bool mine, out = topo_leave(&mine);
+
+	if (out || !mine)
+		SG_ORIGINAL(pci_unlock_rescan_remove)();
 	if (out)
 		wake_up_all(&sg_wait);
 }

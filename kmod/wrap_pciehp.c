@@ -44,7 +44,9 @@ SG_WRAP(irqreturn_t, pciehp_ist, int irq, void *dev_id)
  * Our caller holds reset_lock.  It is given back before anything is waited
  * for, as the original does around its own binding and unbinding, and taken
  * again inside the topology gate, where only a reset of an unpatched task can
- * be in the way: hardware time.
+ * be in the way: hardware time.  So reset_lock is always taken under the
+ * rescan/remove lock, never the other way round as in stock kernels, which
+ * lockdep reports there.
  */
 static int handler_enter(struct controller *ctrl, struct sg_gate *gate)
 {

@@ -14,19 +14,6 @@
 #include "unbind.h"
 #include "wrap.h"
 
-/* Callers that we do not know enter here, with what they hold. */
-SG_WRAP(void, pci_lock_rescan_remove, void)
-{
-	sg_topo_enter();
-	SG_ORIGINAL(pci_lock_rescan_remove)();
-}
-
-SG_WRAP(void, pci_unlock_rescan_remove, void)
-{
-	SG_ORIGINAL(pci_unlock_rescan_remove)();
-	sg_topo_exit();
-}
-
 /* The caller holds the lock: all that is left is to send writers out of files. */
 SG_WRAP(void, pci_stop_and_remove_bus_device, struct pci_dev *pdev)
 {
