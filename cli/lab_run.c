@@ -14,7 +14,7 @@
 #include "slotgate/number.h"
 #include "slotgate/scenario.h"
 
-enum { SCENARIOS_MAX = 64, REPEAT_MAX = 10000, JOBS_LIMIT = 64, TIMEOUT_MAX = 86400 };
+enum { SCENARIOS_MAX = 64, REPEAT_MAX = 10000, ROUNDS_MAX = 10000, JOBS_LIMIT = 64, TIMEOUT_MAX = 86400 };
 
 enum format { FORMAT_HUMAN, FORMAT_JSON, FORMAT_KTAP };
 
@@ -22,7 +22,7 @@ struct options {
 	const struct sg_scenario *scenarios[SCENARIOS_MAX];
 	size_t nscenarios;
 	bool stock, slotgate, plan_only;
-	uint64_t seed, repeat, drives, jobs, timeout;
+	uint64_t seed, repeat, drives, rounds, jobs, timeout;
 	const char *kernel, *modules, *keep, *ko;
 	enum sg_accel accel;
 	enum format format;
@@ -30,7 +30,7 @@ struct options {
 
 enum key {
 	KEY_STOCK = 256, KEY_WITH, KEY_SEED, KEY_REPEAT, KEY_KERNEL, KEY_MODULES, KEY_DRIVES,
-	KEY_KEEP, KEY_JOBS, KEY_TIMEOUT, KEY_PLAN, KEY_KO, KEY_ACCEL, KEY_JSON, KEY_KTAP,
+	KEY_ROUNDS, KEY_KEEP, KEY_JOBS, KEY_TIMEOUT, KEY_PLAN, KEY_KO, KEY_ACCEL, KEY_JSON, KEY_KTAP,
 };
 
 static const struct argp_option option_table[] = {
@@ -39,6 +39,7 @@ static const struct argp_option option_table[] = {
 	{ "seed", KEY_SEED, "N", 0, "seed of the first run (default 1)", 0 },
 	{ "repeat", KEY_REPEAT, "N", 0, "N runs with ascending seeds", 0 },
 	{ "drives", KEY_DRIVES, "N", 0, "number of drives (default: by the seed)", 0 },
+	{ "rounds", KEY_ROUNDS, "N", 0, "how often \"reload\" reloads (default 100)", 0 },
 	{ "kernel", KEY_KERNEL, "LINE|FILE", 0, "a kernel line, or a bzImage (default bookworm)", 0 },
 	{ "modules", KEY_MODULES, "DIR", 0, "modules of that bzImage", 0 },
 	{ "ko", KEY_KO, "FILE", 0, "this slotgate.ko", 0 },
@@ -62,6 +63,7 @@ static const struct {
 	{ KEY_SEED, "seed", 0, INT64_MAX, offsetof(struct options, seed) },
 	{ KEY_REPEAT, "repeat", 1, REPEAT_MAX, offsetof(struct options, repeat) },
 	{ KEY_DRIVES, "drives", 1, SG_DRIVES_MAX, offsetof(struct options, drives) },
+	{ KEY_ROUNDS, "rounds", 1, ROUNDS_MAX, offsetof(struct options, rounds) },
 	{ KEY_JOBS, "jobs", 1, JOBS_LIMIT, offsetof(struct options, jobs) },
 	{ KEY_TIMEOUT, "timeout", 1, TIMEOUT_MAX, offsetof(struct options, timeout) },
 };
@@ -201,7 +203,8 @@ static int add_runs(const struct options *options, struct sg_runs *runs, struct 
 	for (size_t i = 0; i < options->nscenarios; i++)
 		for (uint64_t seed = 0; seed < options->repeat && !code; seed++) {
 			struct sg_params params = { .seed = options->seed + seed,
-						    .drives = options->drives };
+						    .drives = options->drives,
+						    .rounds = options->rounds };
 
 			/* When compared, nothing to compare with is no news. */
 			if (options->stock &&

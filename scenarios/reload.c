@@ -41,7 +41,7 @@ static int describe(const struct sg_params *params, struct sg_topology *topo,
 	sg_plan_add(plan, "modules vfio");
 	sg_plan_add(plan, "cycle c1 %d%s", MANY, list.text);
 	sg_plan_add(plan, "start reloads");
-	sg_plan_add(plan, "reload %d", RELOADS);
+	sg_plan_add(plan, "reload %u", params->rounds ? params->rounds : RELOADS);
 	sg_plan_add(plan, "stop reloads");
 	sg_plan_add(plan, "release c1");
 	sg_plan_add(plan, "join %d", LAST_ROUND_SECONDS);

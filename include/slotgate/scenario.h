@@ -22,10 +22,12 @@
  * struct sg_params - what the user may vary
  * @seed:   the same seed gives the same plan
  * @drives: number of drives, 0 for the scenario's own choice
+ * @rounds: how often to repeat what the scenario repeats, 0 for its own choice
  */
 struct sg_params {
 	uint64_t seed;
 	unsigned int drives;
+	unsigned int rounds;
 };
 
 /**
