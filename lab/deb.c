@@ -151,9 +151,21 @@ int deb_update(struct deb_source *source, const struct sg_watch *watch, struct s
 	return code ? code : run(source, "apt-get", args, NULL, watch, NULL, err);
 }
 
-/* "linux-image-6.1.0-56-amd64" is one, the empty "linux-image-amd64" is not. */
+static bool ends_in(const char *name, const char *end)
+{
+	size_t n = strlen(name), m = strlen(end);
+
+	return n >= m && !strcmp(name + n - m, end);
+}
+
+/*
+ * "linux-image-6.1.0-56-amd64" is one, the empty "linux-image-amd64" is not,
+ * nor is the alternative "linux-image-6.1.0-56-amd64-unsigned".
+ */
 static bool is_kernel_package(const char *name)
 {
+	if (ends_in(name, "-unsigned") || ends_in(name, "-dbg"))
+		return false;
 	for (size_t i = 0; i < sizeof(kernel_prefixes) / sizeof(*kernel_prefixes); i++) {
 		size_t n = strlen(kernel_prefixes[i]);
 
