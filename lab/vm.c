@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * vm.c - one run: start QEMU, serve its channels, decide how it went
+ * vm.c - the life of a machine: start QEMU, serve its channels, decide how it went
  *
  * Every channel is one end of a socket pair whose other end QEMU inherits,
  * and the initramfs is a memory file: a run leaves nothing in the file system.
@@ -15,64 +15,16 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "keep.h"
 #include "slotgate/cleanup.h"
 #include "slotgate/qmp.h"
-#include "slotgate/vm.h"
+#include "vm_private.h"
 
 enum {
 	DEFAULT_TIMEOUT = 600,
-	POWER_OFF_SECONDS = 30,	/* from "done" to QEMU's end */
-	PANIC_SECONDS = 3,	/* for the rest of the panic's output */
-	PLUG_SECONDS = 15,	/* QEMU may take that long to free the old device */
-	PLUG_RETRY_MS = 50,
-	COMPLAINTS_MAX = 50,
 	CHUNK = 65536,
 };
 
-enum channel_id { CONSOLE, RECORDS, CONTROL, NCHANNELS };
-
-struct plug {
-	unsigned int slot;	/* 0: none */
-	unsigned int generation;
-	double since;		/* request of the guest */
-	double retry_at;	/* 0: waiting for QEMU's reply */
-	bool active;
-};
-
-struct sg_vm {
-	const struct sg_vm_spec *spec;
-	pid_t pid;		/* 0: QEMU is gone */
-	int fds[NCHANNELS];	/* -1: closed */
-	int error_fd;
-	struct sg_lines lines[NCHANNELS];
-	struct sg_qmp *qmp;
-	struct plug plugs[SG_DRIVES_MAX];
-	struct keep keep;
-	struct sg_result result;
-	bool decided, done, powered_off;
-	char panic[128];	/* the guest's last words, if it had any */
-	double start, deadline;
-	char doing[128];	/* for "fell silent during ..." */
-};
-
-/* Console lines that no run may show; the fatal ones are the guest's last words. */
-static const struct {
-	const char *text;
-	bool fatal;
-} complaints[] = {
-	{ "Kernel panic", true },
-	{ "BUG:", false },
-	{ "kernel BUG at", false },
-	{ "Oops:", false },
-	{ "WARNING:", false },
-	{ "INFO: task ", false },
-	{ "KASAN:", false },
-	{ "general protection fault", false },
-	{ "DMAR: DRHD: handling fault", false },
-};
-
-static double now(void)
+double vm_now(void)
 {
 	struct timespec time;
 
@@ -80,11 +32,8 @@ static double now(void)
 	return time.tv_sec + time.tv_nsec / 1e9;
 }
 
-static void decide(struct sg_vm *vm, enum sg_verdict verdict, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-static void decide(struct sg_vm *vm, enum sg_verdict verdict, const char *fmt, ...)
-{
+void vm_decide(struct sg_vm *vm, enum sg_verdict verdict, const char *fmt, ...)
+	       {
 	va_list args;
 
 	if (vm->decided)
@@ -96,219 +45,12 @@ static void decide(struct sg_vm *vm, enum sg_verdict verdict, const char *fmt, .
 	va_end(args);
 }
 
-static void end_within(struct sg_vm *vm, double seconds)
+void vm_end_within(struct sg_vm *vm, double seconds)
 {
-	double end = now() + seconds;
+	double end = vm_now() + seconds;
 
 	if (end < vm->deadline)
 		vm->deadline = end;
-}
-
-/* ---- console ---- */
-
-static const char *without_time(const char *line)
-{
-	const char *end = *line == '[' ? strstr(line, "] ") : NULL;
-
-	return end ? end + 2 : line;
-}
-
-static void take_console_line(void *data, char *line)
-{
-	struct sg_vm *vm = data;
-
-	for (size_t i = 0; i < sizeof(complaints) / sizeof(*complaints); i++) {
-		if (!strstr(line, complaints[i].text))
-			continue;
-		if (vm->result.complaints.count < COMPLAINTS_MAX)
-			sg_strv_add(&vm->result.complaints, "%s", without_time(line));
-		if (complaints[i].fatal && !vm->panic[0]) {
-			snprintf(vm->panic, sizeof(vm->panic), "%s", without_time(line));
-			end_within(vm, PANIC_SECONDS);
-		}
-		return;
-	}
-}
-
-/* ---- records ---- */
-
-static const char *get_text(struct json_object *record, const char *name)
-{
-	struct json_object *member = NULL;
-
-	json_object_object_get_ex(record, name, &member);
-	return member ? json_object_get_string(member) : "";
-}
-
-static int get_int(struct json_object *record, const char *name)
-{
-	struct json_object *member = NULL;
-
-	json_object_object_get_ex(record, name, &member);
-	return json_object_get_int(member);
-}
-
-static void take_boot(struct sg_vm *vm, struct json_object *record)
-{
-	snprintf(vm->result.release, sizeof(vm->result.release), "%s",
-		 get_text(record, "release"));
-}
-
-static void take_op(struct sg_vm *vm, struct json_object *record)
-{
-	snprintf(vm->doing, sizeof(vm->doing), "%s", get_text(record, "text"));
-}
-
-static void take_time(struct sg_vm *vm, struct json_object *record)
-{
-	json_object_object_add(vm->result.times, get_text(record, "name"),
-			       json_object_new_int(get_int(record, "value_ms")));
-}
-
-static void replace(struct json_object **place, struct json_object *record)
-{
-	json_object_put(*place);
-	*place = json_object_get(record);
-}
-
-static void take_counters(struct sg_vm *vm, struct json_object *record)
-{
-	replace(&vm->result.counters, record);
-}
-
-static void take_evidence(struct sg_vm *vm, struct json_object *record)
-{
-	replace(&vm->result.evidence, record);
-}
-
-static void take_hung(struct sg_vm *vm, struct json_object *record)
-{
-	decide(vm, SG_HUNG, "%s: %s", get_text(record, "op"), get_text(record, "why"));
-}
-
-static void take_error(struct sg_vm *vm, struct json_object *record)
-{
-	decide(vm, SG_FAILED, "the plan could not be carried out: %s: %s",
-	       get_text(record, "op"), get_text(record, "why"));
-}
-
-static void take_done(struct sg_vm *vm, struct json_object *record)
-{
-	(void)record;
-	vm->done = true;
-	end_within(vm, POWER_OFF_SECONDS);
-}
-
-static void send_plug(struct sg_vm *vm, struct plug *plug)
-{
-	struct json_object *args = sg_qemu_plug(vm->spec->topology, plug->slot,
-						++plug->generation);
-
-	plug->retry_at = 0;
-	if (!args)
-		decide(vm, SG_FAILED, "slot %u holds no drive that could be plugged again",
-		       plug->slot);
-	else if (sg_qmp_send(vm->qmp, "device_add", args, plug->slot))
-		decide(vm, SG_LOST, "QEMU no longer takes commands");
-}
-
-static struct plug *find_plug(struct sg_vm *vm, unsigned int slot)
-{
-	for (size_t i = 0; i < SG_DRIVES_MAX; i++)
-		if (vm->plugs[i].slot == slot || !vm->plugs[i].slot)
-			return &vm->plugs[i];
-	return NULL;
-}
-
-static void take_plug(struct sg_vm *vm, struct json_object *record)
-{
-	unsigned int slot = get_int(record, "slot");
-	struct plug *plug = slot ? find_plug(vm, slot) : NULL;
-
-	if (!plug) {
-		decide(vm, SG_FAILED, "the guest asked for a drive in slot %u", slot);
-		return;
-	}
-	plug->slot = slot;
-	plug->since = now();
-	plug->active = true;
-	send_plug(vm, plug);
-}
-
-static const struct {
-	const char *type;
-	void (*take)(struct sg_vm *vm, struct json_object *record);
-} record_types[] = {
-	{ "boot", take_boot },	       { "op", take_op },
-	{ "time", take_time },	       { "counters", take_counters },
-	{ "evidence", take_evidence }, { "hung", take_hung },
-	{ "error", take_error },       { "done", take_done },
-	{ "plug", take_plug },
-};
-
-static void take_record(struct sg_vm *vm, struct json_object *record)
-{
-	const char *type = get_text(record, "t");
-	int ms = get_int(record, "ms");
-
-	if (ms > 0)
-		vm->result.guest_seconds = ms / 1000.0;
-	for (size_t i = 0; i < sizeof(record_types) / sizeof(*record_types); i++)
-		if (!strcmp(record_types[i].type, type))
-			record_types[i].take(vm, record);
-	if (vm->spec->on_record)
-		vm->spec->on_record(vm->spec->data, type, record);
-}
-
-static void take_record_line(void *data, char *line)
-{
-	struct sg_vm *vm = data;
-	struct json_object *record;
-
-	if (!*line || vm->decided)
-		return;
-	record = json_tokener_parse(line);
-	if (json_object_is_type(record, json_type_object))
-		take_record(vm, record);
-	else
-		decide(vm, SG_LOST, "the guest sent something that is no record");
-	json_object_put(record);
-}
-
-/* ---- control ---- */
-
-static void on_event(void *context, const char *event, struct json_object *data)
-{
-	struct sg_vm *vm = context;
-
-	if (!strcmp(event, "SHUTDOWN"))
-		vm->powered_off = !strcmp(get_text(data, "reason"), "guest-shutdown");
-}
-
-/* QEMU frees an ejected device and its block node late: ask again until then. */
-static void on_reply(void *context, int slot, const char *error)
-{
-	struct sg_vm *vm = context;
-	struct plug *plug = find_plug(vm, slot);
-
-	if (!plug || !plug->active)
-		return;
-	plug->active = error;
-	if (!error)
-		return;
-	if (now() - plug->since > PLUG_SECONDS)
-		decide(vm, SG_FAILED, "QEMU does not plug the drive of slot %d: %s", slot, error);
-	plug->retry_at = now() + PLUG_RETRY_MS / 1000.0;
-}
-
-static void retry_plugs(struct sg_vm *vm)
-{
-	for (size_t i = 0; i < SG_DRIVES_MAX && vm->plugs[i].slot; i++) {
-		struct plug *plug = &vm->plugs[i];
-
-		if (plug->active && plug->retry_at && plug->retry_at <= now())
-			send_plug(vm, plug);
-	}
 }
 
 /* ---- start ---- */
@@ -404,7 +146,7 @@ static int open_and_start(struct sg_vm *vm, struct sg_error *err)
 	vm->error_fd = memfd_create("stderr", MFD_CLOEXEC);
 	code = vm->error_fd < 0 ? -errno : open_channels(vm, theirs);
 	if (!code)
-		code = sg_qmp_create(vm->fds[CONTROL], on_event, on_reply, vm, &vm->qmp);
+		code = sg_qmp_create(vm->fds[CONTROL], vm_take_event, vm_take_reply, vm, &vm->qmp);
 	if (code)
 		sg_error_set(err, code, "cannot open QEMU's channels: %s", strerror(-code));
 	else
@@ -425,7 +167,7 @@ int sg_vm_start(const struct sg_vm_spec *spec, struct sg_vm **ret, struct sg_err
 	for (int i = 0; i < NCHANNELS; i++)
 		vm->fds[i] = -1;
 	vm->result.times = json_object_new_object();
-	vm->start = now();
+	vm->start = vm_now();
 	vm->deadline = vm->start + (spec->timeout ? spec->timeout : DEFAULT_TIMEOUT);
 	code = open_and_start(vm, err);
 	if (code)
@@ -445,12 +187,12 @@ static void take_bytes(struct sg_vm *vm, enum channel_id id, const char *bytes, 
 	case CONSOLE:
 		if (vm->keep.console)
 			fwrite(bytes, 1, size, vm->keep.console);
-		err = sg_lines_feed(&vm->lines[id], bytes, size, take_console_line, vm);
+		err = sg_lines_feed(&vm->lines[id], bytes, size, vm_take_console_line, vm);
 		break;
 	case RECORDS:
 		if (vm->keep.records)
 			fwrite(bytes, 1, size, vm->keep.records);
-		err = sg_lines_feed(&vm->lines[id], bytes, size, take_record_line, vm);
+		err = sg_lines_feed(&vm->lines[id], bytes, size, vm_take_record_line, vm);
 		break;
 	case CONTROL:
 		err = sg_qmp_receive(vm->qmp, bytes, size);
@@ -459,7 +201,7 @@ static void take_bytes(struct sg_vm *vm, enum channel_id id, const char *bytes, 
 		break;
 	}
 	if (err)
-		decide(vm, SG_LOST, "what QEMU sent cannot be understood: %s", strerror(-err));
+		vm_decide(vm, SG_LOST, "what QEMU sent cannot be understood: %s", strerror(-err));
 }
 
 static void serve_channel(struct sg_vm *vm, enum channel_id id)
@@ -509,20 +251,21 @@ static void decide_at_exit(struct sg_vm *vm, int status)
 	char words[192];
 
 	if (vm->panic[0])
-		decide(vm, SG_LOST, "%s", vm->panic);
+		vm_decide(vm, SG_LOST, "%s", vm->panic);
 	else if (vm->done && vm->powered_off && vm->result.complaints.count)
-		decide(vm, SG_FAILED, "the kernel complained: %s", vm->result.complaints.items[0]);
+		vm_decide(vm, SG_FAILED, "the kernel complained: %s",
+			  vm->result.complaints.items[0]);
 	else if (vm->done && vm->powered_off)
-		decide(vm, SG_PASSED, "%s", "");
+		vm_decide(vm, SG_PASSED, "%s", "");
 	read_error(vm, words, sizeof(words));
 	if (WIFSIGNALED(status))
-		decide(vm, SG_LOST, "QEMU was killed by signal %d (%s) during: %s",
-		       WTERMSIG(status), strsignal(WTERMSIG(status)), where);
+		vm_decide(vm, SG_LOST, "QEMU was killed by signal %d (%s) during: %s",
+			  WTERMSIG(status), strsignal(WTERMSIG(status)), where);
 	else if (WEXITSTATUS(status) == 127)
-		decide(vm, SG_LOST, "qemu-system-x86_64 is not installed");
+		vm_decide(vm, SG_LOST, "qemu-system-x86_64 is not installed");
 	else if (WEXITSTATUS(status))
-		decide(vm, SG_LOST, "QEMU ended with status %d%s", WEXITSTATUS(status), words);
-	decide(vm, SG_LOST, "the guest ended by itself during: %s", where);
+		vm_decide(vm, SG_LOST, "QEMU ended with status %d%s", WEXITSTATUS(status), words);
+	vm_decide(vm, SG_LOST, "the guest ended by itself during: %s", where);
 }
 
 static void finish(struct sg_vm *vm)
@@ -530,7 +273,7 @@ static void finish(struct sg_vm *vm)
 	struct sg_error err;
 
 	vm->pid = 0;
-	vm->result.seconds = now() - vm->start;
+	vm->result.seconds = vm_now() - vm->start;
 	close_all(vm->fds);
 	if (keep_result(&vm->keep, &vm->result, &err)) {
 		vm->result.verdict = SG_FAILED;
@@ -551,17 +294,18 @@ static void reap(struct sg_vm *vm, int flags)
 
 static void check_deadline(struct sg_vm *vm)
 {
-	if (now() < vm->deadline)
+	if (vm_now() < vm->deadline)
 		return;
 	if (vm->panic[0])
-		decide(vm, SG_LOST, "%s", vm->panic);
+		vm_decide(vm, SG_LOST, "%s", vm->panic);
 	else if (vm->done)
-		decide(vm, SG_LOST, "the guest did not power off");
+		vm_decide(vm, SG_LOST, "the guest did not power off");
 	else if (!vm->result.release[0])
-		decide(vm, SG_LOST, "the agent did not report within %.0f s", now() - vm->start);
+		vm_decide(vm, SG_LOST, "the agent did not report within %.0f s",
+			  vm_now() - vm->start);
 	else
-		decide(vm, SG_LOST, "no end within %.0f s, during: %s", now() - vm->start,
-		       vm->doing);
+		vm_decide(vm, SG_LOST, "no end within %.0f s, during: %s", vm_now() - vm->start,
+			  vm->doing);
 }
 
 static void step(struct sg_vm *vm)
@@ -569,7 +313,7 @@ static void step(struct sg_vm *vm)
 	if (!vm->pid)
 		return;
 	serve_channels(vm);
-	retry_plugs(vm);
+	vm_retry_plugs(vm);
 	reap(vm, WNOHANG);
 	if (!vm->pid)
 		return;
@@ -607,7 +351,7 @@ void sg_vm_kill(struct sg_vm *vm, enum sg_verdict verdict, const char *reason)
 {
 	if (!vm->pid)
 		return;
-	decide(vm, verdict, "%s", reason);
+	vm_decide(vm, verdict, "%s", reason);
 	kill(vm->pid, SIGKILL);
 	reap(vm, 0);
 }

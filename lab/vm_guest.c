@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * vm_guest.c - what a machine says: lines of its console, records of its agent,
+ * events and replies of QEMU
+ */
+#include <string.h>
+
+#include "slotgate/qmp.h"
+#include "vm_private.h"
+
+enum {
+	POWER_OFF_SECONDS = 30,	/* from "done" to QEMU's end */
+	PANIC_SECONDS = 3,	/* for the rest of the panic's output */
+	PLUG_SECONDS = 15,	/* QEMU may take that long to free the old device */
+	PLUG_RETRY_MS = 50,
+	COMPLAINTS_MAX = 50,
+};
+
+/* Console lines that no run may show; the fatal ones are the guest's last words. */
+static const struct {
+	const char *text;
+	bool fatal;
+} complaints[] = {
+	{ "Kernel panic", true },
+	{ "BUG:", false },
+	{ "kernel BUG at", false },
+	{ "Oops:", false },
+	{ "WARNING:", false },
+	{ "INFO: task ", false },
+	{ "KASAN:", false },
+	{ "general protection fault", false },
+	{ "DMAR: DRHD: handling fault", false },
+};
+
+/* ---- console ---- */
+
+static const char *without_time(const char *line)
+{
+	const char *end = *line == '[' ? strstr(line, "] ") : NULL;
+
+	return end ? end + 2 : line;
+}
+
+void vm_take_console_line(void *data, char *line)
+{
+	struct sg_vm *vm = data;
+
+	for (size_t i = 0; i < sizeof(complaints) / sizeof(*complaints); i++) {
+		if (!strstr(line, complaints[i].text))
+			continue;
+		if (vm->result.complaints.count < COMPLAINTS_MAX)
+			sg_strv_add(&vm->result.complaints, "%s", without_time(line));
+		if (complaints[i].fatal && !vm->panic[0]) {
+			snprintf(vm->panic, sizeof(vm->panic), "%s", without_time(line));
+			vm_end_within(vm, PANIC_SECONDS);
+		}
+		return;
+	}
+}
+
+/* ---- records ---- */
+
+static const char *get_text(struct json_object *record, const char *name)
+{
+	struct json_object *member = NULL;
+
+	json_object_object_get_ex(record, name, &member);
+	return member ? json_object_get_string(member) : "";
+}
+
+static int get_int(struct json_object *record, const char *name)
+{
+	struct json_object *member = NULL;
+
+	json_object_object_get_ex(record, name, &member);
+	return json_object_get_int(member);
+}
+
+static void take_boot(struct sg_vm *vm, struct json_object *record)
+{
+	snprintf(vm->result.release, sizeof(vm->result.release), "%s",
+		 get_text(record, "release"));
+}
+
+static void take_op(struct sg_vm *vm, struct json_object *record)
+{
+	snprintf(vm->doing, sizeof(vm->doing), "%s", get_text(record, "text"));
+}
+
+static void take_time(struct sg_vm *vm, struct json_object *record)
+{
+	json_object_object_add(vm->result.times, get_text(record, "name"),
+			       json_object_new_int(get_int(record, "value_ms")));
+}
+
+static void replace(struct json_object **place, struct json_object *record)
+{
+	json_object_put(*place);
+	*place = json_object_get(record);
+}
+
+static void take_counters(struct sg_vm *vm, struct json_object *record)
+{
+	replace(&vm->result.counters, record);
+}
+
+static void take_evidence(struct sg_vm *vm, struct json_object *record)
+{
+	replace(&vm->result.evidence, record);
+}
+
+static void take_hung(struct sg_vm *vm, struct json_object *record)
+{
+	vm_decide(vm, SG_HUNG, "%s: %s", get_text(record, "op"), get_text(record, "why"));
+}
+
+static void take_error(struct sg_vm *vm, struct json_object *record)
+{
+	vm_decide(vm, SG_FAILED, "the plan could not be carried out: %s: %s",
+		  get_text(record, "op"), get_text(record, "why"));
+}
+
+static void take_done(struct sg_vm *vm, struct json_object *record)
+{
+	(void)record;
+	vm->done = true;
+	vm_end_within(vm, POWER_OFF_SECONDS);
+}
+
+static void send_plug(struct sg_vm *vm, struct plug *plug)
+{
+	struct json_object *args = sg_qemu_plug(vm->spec->topology, plug->slot,
+						++plug->generation);
+
+	plug->retry_at = 0;
+	if (!args)
+		vm_decide(vm, SG_FAILED, "slot %u holds no drive that could be plugged again",
+			  plug->slot);
+	else if (sg_qmp_send(vm->qmp, "device_add", args, plug->slot))
+		vm_decide(vm, SG_LOST, "QEMU no longer takes commands");
+}
+
+static struct plug *find_plug(struct sg_vm *vm, unsigned int slot)
+{
+	for (size_t i = 0; i < SG_DRIVES_MAX; i++)
+		if (vm->plugs[i].slot == slot || !vm->plugs[i].slot)
+			return &vm->plugs[i];
+	return NULL;
+}
+
+static void take_plug(struct sg_vm *vm, struct json_object *record)
+{
+	unsigned int slot = get_int(record, "slot");
+	struct plug *plug = slot ? find_plug(vm, slot) : NULL;
+
+	if (!plug) {
+		vm_decide(vm, SG_FAILED, "the guest asked for a drive in slot %u", slot);
+		return;
+	}
+	plug->slot = slot;
+	plug->since = vm_now();
+	plug->active = true;
+	send_plug(vm, plug);
+}
+
+static const struct {
+	const char *type;
+	void (*take)(struct sg_vm *vm, struct json_object *record);
+} record_types[] = {
+	{ "boot", take_boot },	       { "op", take_op },
+	{ "time", take_time },	       { "counters", take_counters },
+	{ "evidence", take_evidence }, { "hung", take_hung },
+	{ "error", take_error },       { "done", take_done },
+	{ "plug", take_plug },
+};
+
+static void take_record(struct sg_vm *vm, struct json_object *record)
+{
+	const char *type = get_text(record, "t");
+	int ms = get_int(record, "ms");
+
+	if (ms > 0)
+		vm->result.guest_seconds = ms / 1000.0;
+	for (size_t i = 0; i < sizeof(record_types) / sizeof(*record_types); i++)
+		if (!strcmp(record_types[i].type, type))
+			record_types[i].take(vm, record);
+	if (vm->spec->on_record)
+		vm->spec->on_record(vm->spec->data, type, record);
+}
+
+void vm_take_record_line(void *data, char *line)
+{
+	struct sg_vm *vm = data;
+	struct json_object *record;
+
+	if (!*line || vm->decided)
+		return;
+	record = json_tokener_parse(line);
+	if (json_object_is_type(record, json_type_object))
+		take_record(vm, record);
+	else
+		vm_decide(vm, SG_LOST, "the guest sent something that is no record");
+	json_object_put(record);
+}
+
+/* ---- control ---- */
+
+void vm_take_event(void *context, const char *event, struct json_object *data)
+{
+	struct sg_vm *vm = context;
+
+	if (!strcmp(event, "SHUTDOWN"))
+		vm->powered_off = !strcmp(get_text(data, "reason"), "guest-shutdown");
+}
+
+/* QEMU frees an ejected device and its block node late: ask again until then. */
+void vm_take_reply(void *context, int slot, const char *error)
+{
+	struct sg_vm *vm = context;
+	struct plug *plug = find_plug(vm, slot);
+
+	if (!plug || !plug->active)
+		return;
+	plug->active = error;
+	if (!error)
+		return;
+	if (vm_now() - plug->since > PLUG_SECONDS)
+		vm_decide(vm, SG_FAILED, "QEMU does not plug the drive of slot %d: %s",
+			  slot, error);
+	plug->retry_at = vm_now() + PLUG_RETRY_MS / 1000.0;
+}
+
+void vm_retry_plugs(struct sg_vm *vm)
+{
+	for (size_t i = 0; i < SG_DRIVES_MAX && vm->plugs[i].slot; i++) {
+		struct plug *plug = &vm->plugs[i];
+
+		if (plug->active && plug->retry_at && plug->retry_at <= vm_now())
+			send_plug(vm, plug);
+	}
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * vm_private.h - a machine from inside: what its life (vm.c) and its words (vm_guest.c) share
+ */
+#ifndef LAB_VM_PRIVATE_H
+#define LAB_VM_PRIVATE_H
+
+#include <sys/types.h>
+
+#include "keep.h"
+#include "slotgate/qmp.h"
+#include "slotgate/vm.h"
+
+enum channel_id { CONSOLE, RECORDS, CONTROL, NCHANNELS };
+
+struct plug {
+	unsigned int slot;	/* 0: none */
+	unsigned int generation;
+	double since;		/* request of the guest */
+	double retry_at;	/* 0: waiting for QEMU's reply */
+	bool active;
+};
+
+struct sg_vm {
+	const struct sg_vm_spec *spec;
+	pid_t pid;		/* 0: QEMU is gone */
+	int fds[NCHANNELS];	/* -1: closed */
+	int error_fd;
+	struct sg_lines lines[NCHANNELS];
+	struct sg_qmp *qmp;
+	struct plug plugs[SG_DRIVES_MAX];
+	struct keep keep;
+	struct sg_result result;
+	bool decided, done, powered_off;
+	char panic[128];	/* the guest's last words, if it had any */
+	double start, deadline;
+	char doing[128];	/* for "fell silent during ..." */
+};
+
+/** vm_now - seconds on a clock that nobody sets */
+double vm_now(void);
+
+/** vm_decide - end as @verdict, because of what @fmt says; the first decision holds */
+void vm_decide(struct sg_vm *vm, enum sg_verdict verdict, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/** vm_end_within - @seconds are left, if not fewer */
+void vm_end_within(struct sg_vm *vm, double seconds);
+
+/* For sg_lines_feed() and sg_qmp_create(); @data and @context are the VM. */
+void vm_take_console_line(void *data, char *line);
+void vm_take_record_line(void *data, char *line);
+void vm_take_event(void *context, const char *event, struct json_object *data);
+void vm_take_reply(void *context, int slot, const char *error);
+
+/** vm_retry_plugs - ask QEMU again for the drives whose time has come */
+void vm_retry_plugs(struct sg_vm *vm);
+
+#endif
