@@ -33,7 +33,7 @@ double vm_now(void)
 }
 
 void vm_decide(struct sg_vm *vm, enum sg_verdict verdict, const char *fmt, ...)
-	       {
+{
 	va_list args;
 
 	if (vm->decided)
