@@ -32,7 +32,7 @@ static const struct {
 	{ "DMAR: DRHD: handling fault", false },
 };
 
-/* ---- console ---- */
+/* ---- complaints ---- */
 
 static const char *without_time(const char *line)
 {
@@ -41,6 +41,25 @@ static const char *without_time(const char *line)
 	return end ? end + 2 : line;
 }
 
+/* "<4>[    1.5] text", as the kernel log is read */
+static const char *without_level(const char *line)
+{
+	size_t digits = *line == '<' ? strspn(line + 1, "0123456789") : 0;
+
+	return digits && line[digits + 1] == '>' ? line + digits + 2 : line;
+}
+
+/* Console and agent both report most of them, in either order. */
+static void add_complaint(struct sg_vm *vm, const char *text)
+{
+	struct sg_strv *list = &vm->result.complaints;
+
+	if (list->count < COMPLAINTS_MAX && !sg_strv_has(list, text))
+		sg_strv_add(list, "%s", text);
+}
+
+/* ---- console ---- */
+
 void vm_take_console_line(void *data, char *line)
 {
 	struct sg_vm *vm = data;
@@ -48,8 +67,7 @@ void vm_take_console_line(void *data, char *line)
 	for (size_t i = 0; i < sizeof(complaints) / sizeof(*complaints); i++) {
 		if (!strstr(line, complaints[i].text))
 			continue;
-		if (vm->result.complaints.count < COMPLAINTS_MAX)
-			sg_strv_add(&vm->result.complaints, "%s", without_time(line));
+		add_complaint(vm, without_time(line));
 		if (complaints[i].fatal && !vm->panic[0]) {
 			snprintf(vm->panic, sizeof(vm->panic), "%s", without_time(line));
 			vm_end_within(vm, PANIC_SECONDS);
@@ -107,6 +125,24 @@ static void take_counters(struct sg_vm *vm, struct json_object *record)
 static void take_evidence(struct sg_vm *vm, struct json_object *record)
 {
 	replace(&vm->result.evidence, record);
+}
+
+/* What the console leaves out, because of its level or because it is behind, is in the log. */
+static void take_alarm(struct sg_vm *vm, struct json_object *record)
+{
+	struct json_object *lines = NULL;
+
+	json_object_object_get_ex(record, "lines", &lines);
+	if (!json_object_is_type(lines, json_type_array)) {
+		vm_decide(vm, SG_LOST, "the guest sent an alarm without lines");
+		return;
+	}
+	for (size_t i = 0; i < json_object_array_length(lines); i++) {
+		const char *line = json_object_get_string(json_object_array_get_idx(lines, i));
+
+		if (line)
+			add_complaint(vm, without_time(without_level(line)));
+	}
 }
 
 static void take_hung(struct sg_vm *vm, struct json_object *record)
@@ -171,7 +207,7 @@ static const struct {
 	{ "time", take_time },	       { "counters", take_counters },
 	{ "evidence", take_evidence }, { "hung", take_hung },
 	{ "error", take_error },       { "done", take_done },
-	{ "plug", take_plug },
+	{ "plug", take_plug },	       { "alarm", take_alarm },
 };
 
 static void take_record(struct sg_vm *vm, struct json_object *record)

@@ -68,7 +68,7 @@ struct sg_result {
 	struct json_object *evidence;	/* NULL or of the last evidence record */
 	struct json_object *counters;	/* NULL or of the counters record */
 	struct json_object *times;	/* {"name": milliseconds} */
-	struct sg_strv complaints;	/* console lines: BUG, WARNING, ... */
+	struct sg_strv complaints;	/* of console and kernel log: BUG, WARNING, ... */
 	double seconds;			/* wall time */
 	double guest_seconds;		/* guest's own clock at the last record */
 };

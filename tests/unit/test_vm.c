@@ -161,6 +161,63 @@ static void complaints_fail_a_passing_run(void **state)
 		       "INFO: task a:1 blocked for more than 120 seconds");
 }
 
+/* As the kernel log is read: a level in front of the time stamp. */
+static void alarms_fail_a_passing_run(void **state)
+{
+	(void)state;
+	assert_verdict("boot; say '{\"t\":\"alarm\",\"lines\":"
+		       "[\"<4>[    1.500000] WARNING: CPU: 0 PID: 1 at x.c\"]}'\n"
+		       "say '{\"t\":\"done\"}'; off",
+		       SG_FAILED, "the kernel complained: WARNING: CPU: 0 PID: 1 at x.c");
+	assert_verdict("boot; say '{\"t\":\"alarm\",\"lines\":[\"refcount_t: underflow\"]}'\n"
+		       "say '{\"t\":\"done\"}'; off",
+		       SG_FAILED, "the kernel complained: refcount_t: underflow");
+}
+
+static void assert_complaints(const char *script, const char *const *lines, size_t count)
+{
+	struct sg_vm_spec spec = { .timeout = 20 };
+	struct sg_result result = run_spec(&spec, script);
+
+	assert_int_equal(result.complaints.count, count);
+	for (size_t i = 0; i < count; i++)
+		assert_string_equal(result.complaints.items[i], lines[i]);
+	sg_result_deinit(&result);
+}
+
+/* Whichever of the two comes first. */
+static void what_console_and_alarm_both_say_counts_once(void **state)
+{
+	static const char *const lines[] = { "BUG: bad", "Oops: 0000" };
+
+	(void)state;
+	assert_complaints("boot; print '[    1.5] BUG: bad'; sleep 0.2\n"
+			  "say '{\"t\":\"alarm\",\"lines\":[\"<1>[    1.500000] BUG: bad\","
+			  "\"<1>[    1.600000][    T7] Oops: 0000\"]}'\n"
+			  "say '{\"t\":\"done\"}'; off", lines, 2);
+	assert_complaints("boot; say '{\"t\":\"alarm\",\"lines\":[\"<1>[    1.5] BUG: bad\","
+			  "\"<1>[    1.6] Oops: 0000\"]}'\n"
+			  "sleep 0.2; print '[    1.5] BUG: bad'; print '[    1.6] Oops: 0000'\n"
+			  "say '{\"t\":\"done\"}'; off", lines, 2);
+}
+
+static void alarms_do_not_hide_a_hang(void **state)
+{
+	(void)state;
+	assert_verdict("boot; say '{\"t\":\"alarm\",\"lines\":[\"BUG: bad\"]}'\n"
+		       "say '{\"t\":\"hung\",\"op\":\"join 5\",\"why\":\"o1 has not ended\"}'\n"
+		       "exec sleep 60", SG_HUNG, "join 5: o1 has not ended");
+}
+
+static void an_alarm_without_lines_is_lost(void **state)
+{
+	(void)state;
+	assert_verdict("boot; say '{\"t\":\"alarm\"}'; exec sleep 60", SG_LOST,
+		       "the guest sent an alarm without lines");
+	assert_verdict("boot; say '{\"t\":\"alarm\",\"lines\":3}'; exec sleep 60", SG_LOST,
+		       "the guest sent an alarm without lines");
+}
+
 static void a_panic_is_lost(void **state)
 {
 	(void)state;
@@ -284,6 +341,10 @@ int main(void)
 		cmocka_unit_test(hung_ends_at_once),
 		cmocka_unit_test(a_plan_that_fails_is_no_hang),
 		cmocka_unit_test(complaints_fail_a_passing_run),
+		cmocka_unit_test(alarms_fail_a_passing_run),
+		cmocka_unit_test(what_console_and_alarm_both_say_counts_once),
+		cmocka_unit_test(alarms_do_not_hide_a_hang),
+		cmocka_unit_test(an_alarm_without_lines_is_lost),
 		cmocka_unit_test(a_panic_is_lost),
 		cmocka_unit_test(nonsense_is_lost),
 		cmocka_unit_test(qemus_end_is_told),
