@@ -29,7 +29,12 @@ void run_report_json(FILE *out, const struct sg_runs *runs);
 void run_ktap_begin(FILE *out, const struct sg_runs *runs);
 void run_ktap_result(FILE *out, const struct sg_runs *runs, const struct sg_run *run);
 
-/** run_is_expected - passed, or a stock run that hung where it has to */
+/**
+ * run_is_expected - passed, or a stock run that hung where it has to
+ *
+ * A stock run may pass even there, as not every seed hangs: whether enough of
+ * them did is not known from one run.
+ */
 bool run_is_expected(const struct sg_run *run);
 
 /** run_exit_code - of all @runs */

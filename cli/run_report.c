@@ -90,23 +90,38 @@ static bool is_first(const struct sg_runs *runs, size_t index)
 	return true;
 }
 
+/* What an interrupted run would have ended in is not known. */
+static bool is_over(const struct sg_run *run)
+{
+	return run->finished && run->result.verdict != SG_STOPPED;
+}
+
 int run_exit_code(const struct sg_runs *runs)
 {
 	size_t skipped = 0;
 
 	for (size_t i = 0; i < runs->count; i++) {
-		if (!sg_runs_ok(runs, runs->list[i].scenario))
+		if (!is_over(&runs->list[i]) || !sg_runs_ok(runs, runs->list[i].scenario))
 			return SG_EXIT_FAILURE;
 		skipped += runs->list[i].result.verdict == SG_SKIPPED;
 	}
 	return skipped == runs->count ? SG_EXIT_SKIPPED : SG_EXIT_OK;
 }
 
+/* "ok" would be an odd word for a hang, even where one was asked for. */
+static const char *meaning(const struct sg_runs *runs, const struct sg_scenario *scenario)
+{
+	bool ok = sg_runs_ok(runs, scenario);
+
+	if (scenario->stock_must_fail && !sg_runs_tally(runs, scenario, true).runs)
+		return ok ? "hangs, as known" : "did not hang";
+	return ok ? "ok" : "not ok";
+}
+
 int run_report_summary(FILE *out, const struct sg_runs *runs)
 {
 	for (size_t i = 0; i < runs->count; i++) {
 		const struct sg_scenario *scenario = runs->list[i].scenario;
-		bool ok = sg_runs_ok(runs, scenario);
 
 		if (!is_first(runs, i))
 			continue;
@@ -117,7 +132,7 @@ int run_report_summary(FILE *out, const struct sg_runs *runs)
 			if (tally.runs)
 				print_tally(out, &tally, with);
 		}
-		fprintf(out, "  -> %s\n", ok ? "ok" : "not ok");
+		fprintf(out, "  -> %s\n", meaning(runs, scenario));
 	}
 	return run_exit_code(runs);
 }
