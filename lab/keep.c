@@ -40,9 +40,18 @@ int keep_open(struct keep *keep, const char *folder, const char *plan, struct sg
 		code = open_one(folder, "console.log", &keep->console, err);
 	if (!code)
 		code = open_one(folder, "records.jsonl", &keep->records, err);
+	if (!code)	/* for those who follow a run that goes on */
+		setvbuf(keep->records, NULL, _IOLBF, 0);
 	if (code)
 		keep_deinit(keep);
 	return code;
+}
+
+/* A line that could not be written is forgotten by the time the file is closed. */
+void keep_add(struct keep *keep, FILE *file, const char *bytes, size_t size)
+{
+	if (file && fwrite(bytes, 1, size, file) != size && !keep->err)
+		keep->err = -errno;
 }
 
 static int close_one(FILE **file)
@@ -53,10 +62,17 @@ static int close_one(FILE **file)
 	return err;
 }
 
+/* The first error since keep_open(). */
+static int close_all(struct keep *keep)
+{
+	int console = close_one(&keep->console), records = close_one(&keep->records);
+
+	return keep->err ? keep->err : console ? console : records;
+}
+
 void keep_deinit(struct keep *keep)
 {
-	close_one(&keep->console);
-	close_one(&keep->records);
+	close_all(keep);
 }
 
 static int keep_json(struct keep *keep, const char *name, struct json_object *object,
@@ -69,15 +85,14 @@ static int keep_json(struct keep *keep, const char *name, struct json_object *ob
 int keep_result(struct keep *keep, const struct sg_result *result, struct sg_error *err)
 {
 	struct json_object *object;
-	int code, other;
+	int code;
 
 	if (!keep->folder)
 		return 0;
-	code = close_one(&keep->console);
-	other = close_one(&keep->records);
-	if (code || other)
-		return sg_error_set(err, code ? code : other, "cannot write to %s: %s",
-				    keep->folder, strerror(code ? -code : -other));
+	code = close_all(keep);
+	if (code)
+		return sg_error_set(err, code, "cannot write to %s: %s", keep->folder,
+				    strerror(-code));
 	object = sg_result_json(result);
 	code = keep_json(keep, "result.json", object, err);
 	if (!code && result->evidence)

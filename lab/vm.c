@@ -185,13 +185,11 @@ static void take_bytes(struct sg_vm *vm, enum channel_id id, const char *bytes, 
 
 	switch (id) {
 	case CONSOLE:
-		if (vm->keep.console)
-			fwrite(bytes, 1, size, vm->keep.console);
+		keep_add(&vm->keep, vm->keep.console, bytes, size);
 		err = sg_lines_feed(&vm->lines[id], bytes, size, vm_take_console_line, vm);
 		break;
 	case RECORDS:
-		if (vm->keep.records)
-			fwrite(bytes, 1, size, vm->keep.records);
+		keep_add(&vm->keep, vm->keep.records, bytes, size);
 		err = sg_lines_feed(&vm->lines[id], bytes, size, vm_take_record_line, vm);
 		break;
 	case CONTROL:

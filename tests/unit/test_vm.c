@@ -307,6 +307,22 @@ static void what_is_asked_for_is_kept(void **state)
 	free(keep);
 }
 
+/* The guest goes on only when its first record can be read. */
+static void records_can_be_read_as_they_come(void **state)
+{
+	char *keep = path_of("c");
+	struct sg_vm_spec spec = { .timeout = 20, .keep = keep };
+	char *script = sg_format("boot; until grep -q release %s/records.jsonl; do sleep 0.05; done\n"
+				 "say '{\"t\":\"done\"}'; off", keep);
+	struct sg_result result = run_spec(&spec, script);
+
+	(void)state;
+	assert_int_equal(result.verdict, SG_PASSED);
+	sg_result_deinit(&result);
+	free(script);
+	free(keep);
+}
+
 static void killing_ends_qemu(void **state)
 {
 	(void)state;
@@ -352,6 +368,7 @@ int main(void)
 		cmocka_unit_test(plug_is_tried_again),
 		cmocka_unit_test(plug_of_a_strange_slot_fails),
 		cmocka_unit_test(what_is_asked_for_is_kept),
+		cmocka_unit_test(records_can_be_read_as_they_come),
 		cmocka_unit_test(killing_ends_qemu),
 	};
 
