@@ -47,10 +47,13 @@ int keep_open(struct keep *keep, const char *folder, const char *plan, struct sg
 	return code;
 }
 
-/* A line that could not be written is forgotten by the time the file is closed. */
+/* fwrite() counts what it could not flush, and fclose() may no longer know of it. */
 void keep_add(struct keep *keep, FILE *file, const char *bytes, size_t size)
 {
-	if (file && fwrite(bytes, 1, size, file) != size && !keep->err)
+	if (!file || keep->err)
+		return;
+	fwrite(bytes, 1, size, file);
+	if (ferror(file))
 		keep->err = -errno;
 }
 

@@ -323,6 +323,24 @@ static void records_can_be_read_as_they_come(void **state)
 	free(keep);
 }
 
+/* There is room for the result, but not for the records. */
+static void records_that_cannot_be_kept_fail_the_run(void **state)
+{
+	char *keep = path_of("d"), *records = sg_format("%s/records.jsonl", keep);
+	struct sg_vm_spec spec = { .timeout = 20, .keep = keep };
+	struct sg_result result;
+
+	(void)state;
+	assert_int_equal(mkdir(keep, 0755), 0);
+	assert_int_equal(symlink("/dev/full", records), 0);
+	result = run_spec(&spec, "boot; say '{\"t\":\"done\"}'; off");
+	assert_int_equal(result.verdict, SG_FAILED);
+	assert_non_null(strstr(result.reason, "No space left on device"));
+	sg_result_deinit(&result);
+	free(records);
+	free(keep);
+}
+
 static void killing_ends_qemu(void **state)
 {
 	(void)state;
@@ -369,6 +387,7 @@ int main(void)
 		cmocka_unit_test(plug_of_a_strange_slot_fails),
 		cmocka_unit_test(what_is_asked_for_is_kept),
 		cmocka_unit_test(records_can_be_read_as_they_come),
+		cmocka_unit_test(records_that_cannot_be_kept_fail_the_run),
 		cmocka_unit_test(killing_ends_qemu),
 	};
 
