@@ -46,6 +46,7 @@ bool klog_has(const char *text);
 
 /* end.c - the ways in which a run ends */
 void noreturn die(const char *fmt, ...) printf_like(1, 2);
+void noreturn wrong(const char *fmt, ...) printf_like(1, 2);
 void noreturn hung(const char *fmt, ...) printf_like(1, 2);
 void noreturn power_off(void);
 void current_op(const char *text);
@@ -94,13 +95,21 @@ struct owner {
 	volatile bool closed[SLOTS_MAX];
 	volatile bool ready;
 	int linger_ms;			/* LINGER_NEVER: until told */
+	uint32_t mark;			/* left in each drive; 0: none */
 };
 
 #define LINGER_NEVER (-1)
 
-struct owner *owner_create(const char *id, int linger_ms);
+struct owner *owner_create(const char *id);
 int owner_main(void *owner);
 unsigned int owner_asked(const struct owner *owner);
+
+/*
+ * NVMe's interrupt mask set register (NVM Express base specification 1.4,
+ * 3.1.3): bits written as one stay set until the controller is reset, so it
+ * shows a later owner what an earlier one did.
+ */
+#define MARK_OFFSET 0x0c
 
 /* proc.c - the processes that the plan started */
 struct proc {

@@ -51,6 +51,20 @@ void die(const char *fmt, ...)
 	power_off();
 }
 
+/** wrong - nothing hung, but the kernel did what it must not do */
+void wrong(const char *fmt, ...)
+{
+	struct json_object *rec;
+	va_list ap;
+
+	va_start(ap, fmt);
+	rec = end_record("wrong", fmt, ap);
+	va_end(ap);
+	report_counters();
+	report(rec);
+	power_off();
+}
+
 /**
  * hung - the kernel did not finish in time: say where it stands, and stay
  *

@@ -112,9 +112,9 @@ void livepatch_refused(const char *name, const char *reason)
 	module_path(name, path, sizeof(path));
 	err = module_insert(path);
 	if (!err)
-		die("%s was loaded and should have been refused", name);
+		wrong("%s was loaded and should have been refused", name);
 	if (!klog_has(reason))
-		die("%s was refused (%s), but the kernel log does not say \"%s\"", name,
+		wrong("%s was refused (%s), but the kernel log does not say \"%s\"", name,
 		    strerror(-err), reason);
 }
 
@@ -129,7 +129,7 @@ void takeovers_are(const char *function)
 	if (status.ntakeovers)
 		found = status.takeovers[0].function;
 	if (status.ntakeovers > 1 || strcmp(found, function))
-		die("%zu functions are taken over, the first is %s; expected %s",
-		    status.ntakeovers, found, function);
+		wrong("%zu functions are taken over, the first is %s; expected %s",
+		      status.ntakeovers, found, function);
 	sg_patch_status_deinit(&status);
 }

@@ -22,6 +22,8 @@ void op_unload(char **words, unsigned int count);
 void op_refused(char **words, unsigned int count);
 void op_takeovers(char **words, unsigned int count);
 void op_vfio(char **words, unsigned int count);
+void op_bind(char **words, unsigned int count);
+void op_unmarked(char **words, unsigned int count);
 void op_reset_method(char **words, unsigned int count);
 void op_write(char **words, unsigned int count);
 void op_off(char **words, unsigned int count);

@@ -2,12 +2,15 @@
 /*
  * ops_device.c - operations on modules, devices and slots
  */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/pci_regs.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "ops.h"
-
-#define DRIVER "vfio-pci"
 
 void op_modules(char **words, unsigned int count)
 {
@@ -71,20 +74,67 @@ static void device_write(const struct slot *slot, const char *file, const char *
 		die("%s: \"%s\": %s", path, text, strerror(-err));
 }
 
-void op_vfio(char **words, unsigned int count)
+static void bind(const struct slot *slot, const char *want)
 {
 	char driver[64];
-	const struct slot *slot;
 
+	device_write(slot, "driver_override", want);
+	if (file_exists("/sys/bus/pci/devices/%s/driver", slot->device))
+		device_write(slot, "driver/unbind", slot->device);
+	file_write("/sys/bus/pci/drivers_probe", slot->device);
+	if (file_link(driver, sizeof(driver), "/sys/bus/pci/devices/%s/driver", slot->device) ||
+	    strcmp(driver, want))
+		die("slot %u: %s does not take %s", slot->number, want, slot->device);
+}
+
+void op_vfio(char **words, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++)
+		bind(slot_arg(words[i]), "vfio-pci");
+}
+
+void op_bind(char **words, unsigned int count)
+{
+	for (unsigned int i = 1; i < count; i++)
+		bind(slot_arg(words[i]), words[0]);
+}
+
+/* The device's memory is switched on for the look: its driver may not have done so. */
+static uint32_t read_mark(const struct slot *slot)
+{
+	char path[128];
+	uint16_t command;
+	volatile uint32_t *bar;
+	uint32_t mark;
+	int config, resource;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/config", slot->device);
+	config = open(path, O_RDWR | O_CLOEXEC);
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource0", slot->device);
+	resource = open(path, O_RDWR | O_CLOEXEC);
+	bar = mmap(NULL, 4096, PROT_READ, MAP_SHARED, resource, 0);
+	if (config < 0 || bar == MAP_FAILED ||
+	    pread(config, &command, sizeof(command), PCI_COMMAND) != sizeof(command))
+		die("slot %u: cannot look into %s: %s", slot->number, slot->device, strerror(errno));
+	command |= PCI_COMMAND_MEMORY;
+	if (pwrite(config, &command, sizeof(command), PCI_COMMAND) != sizeof(command))
+		die("slot %u: cannot switch on %s", slot->number, slot->device);
+	mark = bar[MARK_OFFSET / sizeof(*bar)];
+	munmap((void *)bar, 4096);
+	close(config);
+	close(resource);
+	return mark;
+}
+
+void op_unmarked(char **words, unsigned int count)
+{
 	for (unsigned int i = 0; i < count; i++) {
-		slot = slot_arg(words[i]);
-		device_write(slot, "driver_override", DRIVER);
-		if (file_exists("/sys/bus/pci/devices/%s/driver", slot->device))
-			device_write(slot, "driver/unbind", slot->device);
-		file_write("/sys/bus/pci/drivers_probe", slot->device);
-		if (file_link(driver, sizeof(driver), "/sys/bus/pci/devices/%s/driver",
-			      slot->device) || strcmp(driver, DRIVER))
-			die("slot %u: %s does not take %s", slot->number, DRIVER, slot->device);
+		const struct slot *slot = slot_arg(words[i]);
+		uint32_t mark = read_mark(slot);
+
+		if (mark)
+			wrong("slot %u: %s still holds mark %u of its last owner", slot->number,
+			      slot->device, mark);
 	}
 }
 

@@ -28,16 +28,32 @@ static bool owner_settled(void *arg)
 	return proc->ended || proc->owner->ready;
 }
 
+/* Options stand between name and slots; returns where the slots begin. */
+static unsigned int owner_options(struct owner *owner, char **words, unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 1; i < count; i++)
+		if (!strncmp(words[i], "linger=", 7))
+			owner->linger_ms = linger_arg(words[i] + 7);
+		else if (!strncmp(words[i], "mark=", 5))
+			owner->mark = number_arg(words[i] + 5);
+		else
+			break;
+	return i;
+}
+
 void op_owner(char **words, unsigned int count)
 {
-	bool lingers = !strncmp(words[1], "linger=", 7);
 	struct owner *owner;
 	struct proc *proc;
+	unsigned int first;
 	char role[64];
 
 	id_arg(words[0]);
-	owner = owner_create(words[0], lingers ? linger_arg(words[1] + 7) : 0);
-	for (unsigned int i = lingers ? 2 : 1; i < count && owner->count < SLOTS_MAX; i++) {
+	owner = owner_create(words[0]);
+	first = owner_options(owner, words, count);
+	for (unsigned int i = first; i < count && owner->count < SLOTS_MAX; i++) {
 		const struct slot *slot = slot_arg(words[i]);
 
 		owner->slots[owner->count] = slot->number;

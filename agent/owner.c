@@ -45,7 +45,7 @@ struct work {
 };
 
 /* Shared with PID 1, which reads how far the owner is. */
-struct owner *owner_create(const char *id, int linger_ms)
+struct owner *owner_create(const char *id)
 {
 	struct owner *owner = mmap(NULL, sizeof(*owner), PROT_READ | PROT_WRITE,
 				   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -53,7 +53,6 @@ struct owner *owner_create(const char *id, int linger_ms)
 	if (owner == MAP_FAILED)
 		die("no memory for owner %s", id);
 	snprintf(owner->id, sizeof(owner->id), "%s", id);
-	owner->linger_ms = linger_ms;
 	return owner;
 }
 
@@ -133,6 +132,22 @@ static int request_event(int device)
 	return fd;
 }
 
+/* Leave something in the device that only a reset removes. */
+static int leave_mark(int device, uint32_t mark)
+{
+	struct vfio_region_info bar = {
+		.argsz = sizeof(bar), .index = VFIO_PCI_BAR0_REGION_INDEX,
+	};
+	uint32_t seen = 0;
+
+	if (ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &bar) ||
+	    pwrite(device, &mark, sizeof(mark), bar.offset + MARK_OFFSET) != sizeof(mark) ||
+	    pread(device, &seen, sizeof(seen), bar.offset + MARK_OFFSET) != sizeof(seen))
+		return -1;
+	errno = EIO;
+	return seen == mark ? 0 : -1;
+}
+
 static void drive_open(struct work *work, unsigned int i)
 {
 	struct drive *drive = &work->drives[i];
@@ -144,6 +159,8 @@ static void drive_open(struct work *work, unsigned int i)
 	drive->event = request_event(drive->device);
 	if (drive->event < 0)
 		failed(work, i, "request event");
+	if (work->owner->mark && leave_mark(drive->device, work->owner->mark))
+		failed(work, i, "mark");
 }
 
 static void drive_close(struct work *work, unsigned int i)

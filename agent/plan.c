@@ -40,6 +40,8 @@ static const struct {
 	{ "takeovers", 1, op_takeovers },
 	{ "await", 3, op_await },
 	{ "vfio", 1, op_vfio },
+	{ "bind", 2, op_bind },
+	{ "unmarked", 1, op_unmarked },
 	{ "reset-method", 2, op_reset_method },
 	{ "owner", 2, op_owner },
 	{ "release", 1, op_release },

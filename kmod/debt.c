@@ -3,7 +3,8 @@
  * debt.c - resets that were refused and are still owed (R6)
  *
  * A device whose owner let go of it while the slot's handler was inside the
- * gate is not reset then.  Mostly the handler is about to remove it.  If it is
+ * gate, or while its lock was busy, is not reset then.  Mostly it is about to
+ * be removed.  If it is
  * not, or the slot cannot cut the power, the next owner must not see what the
  * last one left.  So the reset is owed, and paid at the first of: the slot's
  * handler being done (a work item), a driver being bound (which is put off
@@ -43,6 +44,7 @@ static DECLARE_DELAYED_WORK(debt_work, debt_work_fn);
 void sg_release_begin(struct sg_release *release)
 {
 	release->task = current;
+	release->tried = false;
 	spin_lock(&sg_lock);
 	list_add(&release->node, &releases);
 	spin_unlock(&sg_lock);
@@ -56,17 +58,26 @@ void sg_release_end(struct sg_release *release)
 	sg_debt_kick();
 }
 
-static bool releasing(void)
+static bool releasing(bool tries)
 {
 	struct sg_release *release;
 	bool found = false;
 
 	spin_lock(&sg_lock);
 	list_for_each_entry(release, &releases, node)
-		found |= release->task == current;
+		if (release->task == current) {
+			release->tried |= tries;
+			found = true;
+		}
 	spin_unlock(&sg_lock);
 
 	return found;
+}
+
+/* The caller tries to reset a single function; matters only inside a release. */
+void sg_release_tried(void)
+{
+	releasing(true);
 }
 
 static struct debt *debt_find(struct pci_dev *pdev)
@@ -117,7 +128,7 @@ void sg_debt_refused(struct pci_dev *pdev, bool whole_slot)
 {
 	struct sg_gate *gate;
 
-	if (!releasing())
+	if (!releasing(false))
 		return;
 
 	gate = sg_gate_get(pdev);
@@ -127,6 +138,25 @@ void sg_debt_refused(struct pci_dev *pdev, bool whole_slot)
 		pci_walk_bus(pdev->bus, debt_note_one, NULL);
 	else
 		debt_note(pdev);
+}
+
+/**
+ * sg_debt_left_out - a release was to reset its device and did not try
+ * @pdev: the device, whose lock was busy: most likely its removal has it
+ *
+ * Stock kernels forget this reset.
+ */
+void sg_debt_left_out(struct pci_dev *pdev)
+{
+	struct sg_gate *gate;
+
+	if (sg_debt_owed(pdev))
+		return;
+
+	gate = sg_gate_get(pdev);
+	sg_count(gate, SG_DEFERRED);
+	sg_gate_put(gate);
+	debt_note(pdev);
 }
 
 bool sg_debt_owed(struct pci_dev *pdev)
@@ -299,6 +329,16 @@ static void drop(const struct debt *copy)
 	spin_unlock(&sg_lock);
 }
 
+/*
+ * Not while it is being removed, and not while it is being found: whoever adds
+ * it is still writing to its configuration.  match_driver is set once it is
+ * added, and cleared by early unbind.
+ */
+static bool may_pay(struct pci_dev *pdev)
+{
+	return pdev->match_driver && !sg_leaving(pdev);
+}
+
 /* Returns true if it makes sense to come back for it by the clock. */
 static bool try_one(const struct debt *copy)
 {
@@ -313,7 +353,7 @@ static bool try_one(const struct debt *copy)
 		return false;
 	}
 
-	if (!sg_leaving(pdev))
+	if (may_pay(pdev))
 		ret = sg_debt_pay(pdev);
 	if (!ret && copy->probe_waits && device_attach(&pdev->dev) < 0)
 		pci_warn(pdev, "slotgate: driver was put off for an owed reset and did not bind afterwards\n");

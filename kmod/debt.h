@@ -10,18 +10,23 @@
 
 /**
  * struct sg_release - an owner's release of its device, on the stack of its task
+ * @tried: a reset of a single function was tried, whatever came of it
  *
- * Only a reset that is refused inside one is owed.  Elsewhere the caller sees
- * -EAGAIN and decides, and resetting its device behind its back would be wrong.
+ * Only a reset that is refused or left out inside one is owed.  Elsewhere the
+ * caller sees -EAGAIN and decides, and resetting its device behind its back
+ * would be wrong.
  */
 struct sg_release {
 	struct list_head node;
 	struct task_struct *task;
+	bool tried;
 };
 
 void sg_release_begin(struct sg_release *release);
 void sg_release_end(struct sg_release *release);
 
+void sg_release_tried(void);
+void sg_debt_left_out(struct pci_dev *pdev);
 void sg_debt_refused(struct pci_dev *pdev, bool whole_slot);
 bool sg_debt_owed(struct pci_dev *pdev);
 void sg_debt_settle(struct pci_dev *pdev);

@@ -64,6 +64,7 @@ static int reset_inside(struct pci_dev *pdev, int (*reset)(struct pci_dev *pdev)
 	struct sg_hold hold;
 	int ret;
 
+	sg_release_tried();
 	ret = enter_try(gate, pdev, false, &hold);
 	if (!ret) {
 		ret = reset(pdev);

@@ -5,10 +5,11 @@
  * It tries the device lock and then resets through the core's locked forms,
  * which try the slot gate.  Nothing waits, so the order of the two does not
  * matter, and vfio keeps needs_reset by itself when it is refused.  What it
- * does not do is remember the reset for an owner other than itself: a refusal
- * in here is owed (R6).
+ * does not do is remember the reset for an owner other than itself.  A refusal
+ * in here is owed, and so is a reset that was left out because the device lock
+ * was busy, as it is whenever the device is being removed (R6).
  *
- * Safe to swap in live: only marks the task.
+ * Safe to swap in live: only marks the task and looks at the result.
  */
 #include "compat.h"
 
@@ -24,6 +25,8 @@ SG_WRAP(void, vfio_pci_core_disable, struct vfio_pci_core_device *vdev)
 
 	sg_release_begin(&release);
 	SG_ORIGINAL(vfio_pci_core_disable)(vdev);
+	if (vdev->reset_works && vdev->needs_reset && !release.tried)
+		sg_debt_left_out(vdev->pdev);
 	sg_release_end(&release);
 }
 #endif

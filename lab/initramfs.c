@@ -24,6 +24,7 @@ static const struct group {
 } groups[] = {
 	{ "virtio", { "virtio_pci", "virtio_console" } },
 	{ "nvme", { "nvme" } },
+	{ "stub", { "pci_stub" } },
 	{ "vfio", { "irqbypass", "vfio", "vfio_iommu_type1", "vfio_virqfd", "vfio_pci_core",
 		    "vfio_pci" } },
 };

@@ -137,9 +137,10 @@ static int add_root_ports(const struct sg_topology *topology, struct sg_strv *re
 			continue;
 		sg_strv_add(ret, "-device");
 		sg_strv_add(ret, "pcie-root-port,id=slot%u,bus=pcie.0,chassis=%u,slot=%u,"
-			    "addr=0x%x.%u,multifunction=%s", slot->number, slot->number,
-			    slot->number, FIRST_ADDRESS + index / functions, index % functions,
-			    functions > 1 ? "on" : "off");
+			    "addr=0x%x.%u,multifunction=%s,power_controller_present=%s",
+			    slot->number, slot->number, slot->number,
+			    FIRST_ADDRESS + index / functions, index % functions,
+			    functions > 1 ? "on" : "off", slot->no_power ? "off" : "on");
 		index++;
 	}
 	return 0;

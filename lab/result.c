@@ -8,7 +8,7 @@
 
 static const char *const verdict_names[] = {
 	[SG_PASSED] = "passed",	  [SG_HUNG] = "hung",	    [SG_LOST] = "lost",
-	[SG_FAILED] = "failed",	  [SG_SKIPPED] = "skipped", [SG_STOPPED] = "stopped",
+	[SG_WRONG] = "wrong",	  [SG_FAILED] = "failed",   [SG_SKIPPED] = "skipped", [SG_STOPPED] = "stopped",
 };
 
 const char *sg_verdict_name(enum sg_verdict verdict)

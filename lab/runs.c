@@ -253,6 +253,6 @@ bool sg_runs_ok(const struct sg_runs *runs, const struct sg_scenario *scenario)
 	if (!all_passed(&cured))
 		return false;
 	if (stock.runs && scenario->stock_must_fail)
-		return 2 * stock.verdicts[SG_HUNG] > stock.runs;
+		return 2 * (stock.verdicts[SG_HUNG] + stock.verdicts[SG_WRONG]) > stock.runs;
 	return all_passed(&stock);
 }

@@ -150,6 +150,11 @@ static void take_hung(struct sg_vm *vm, struct json_object *record)
 	vm_decide(vm, SG_HUNG, "%s: %s", get_text(record, "op"), get_text(record, "why"));
 }
 
+static void take_wrong(struct sg_vm *vm, struct json_object *record)
+{
+	vm_decide(vm, SG_WRONG, "%s: %s", get_text(record, "op"), get_text(record, "why"));
+}
+
 static void take_error(struct sg_vm *vm, struct json_object *record)
 {
 	vm_decide(vm, SG_FAILED, "the plan could not be carried out: %s: %s",
@@ -208,6 +213,7 @@ static const struct {
 	{ "evidence", take_evidence }, { "hung", take_hung },
 	{ "error", take_error },       { "done", take_done },
 	{ "plug", take_plug },	       { "alarm", take_alarm },
+	{ "wrong", take_wrong },
 };
 
 static void take_record(struct sg_vm *vm, struct json_object *record)

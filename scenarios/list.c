@@ -10,6 +10,7 @@ extern const struct sg_scenario sg_scenario_vfio_close;
 extern const struct sg_scenario sg_scenario_nested_ports;
 extern const struct sg_scenario sg_scenario_rescan_remove;
 extern const struct sg_scenario sg_scenario_vfio_freeze;
+extern const struct sg_scenario sg_scenario_second_owner;
 extern const struct sg_scenario sg_scenario_slow_owners;
 extern const struct sg_scenario sg_scenario_reload;
 extern const struct sg_scenario sg_scenario_refusals;
@@ -19,6 +20,7 @@ const struct sg_scenario *const sg_scenarios[] = {
 	&sg_scenario_nested_ports,
 	&sg_scenario_rescan_remove,
 	&sg_scenario_vfio_freeze,
+	&sg_scenario_second_owner,
 	&sg_scenario_slow_owners,
 	&sg_scenario_reload,
 	&sg_scenario_refusals,

@@ -38,6 +38,8 @@ struct sg_params {
  * @is_switch:   the slot holds a switch; slots naming it as @parent are its
  *               downstream ports
  * @has_drive:   the slot holds an NVMe drive
+ * @no_power:    the slot has no power controller: a drive that is switched off
+ *               keeps its state
  * @max_vfs:     SR-IOV virtual functions of that drive, 0 for none
  */
 struct sg_slot {
@@ -45,6 +47,7 @@ struct sg_slot {
 	unsigned int parent;
 	bool is_switch;
 	bool has_drive;
+	bool no_power;
 	unsigned int max_vfs;
 };
 

@@ -54,6 +54,7 @@ enum sg_verdict {
 	SG_PASSED,	/* the plan was carried out, the guest powered itself off */
 	SG_HUNG,	/* an operation did not end; there is evidence */
 	SG_LOST,	/* the machine died or fell silent: says nothing about the plan */
+	SG_WRONG,	/* nothing hung, but the kernel did what it must not do */
 	SG_FAILED,	/* it ended, but the kernel or the agent complained */
 	SG_SKIPPED,
 	SG_STOPPED,	/* by the user */

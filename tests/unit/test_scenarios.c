@@ -29,6 +29,7 @@ static const struct {
 	{ "release", 1, 0 },	  { "kill", 1, 0 },	 { "write", 3, 0 },
 	{ "off", 2, 2 },	  { "await-asked", 3, 0 }, { "await-busy", 2, 0 },
 	{ "join", 1, 0 },	  { "cycle", 3, 3 },	 { "reload", 1, 0 },
+	{ "bind", 2, 2 },	  { "unmarked", 1, 1 }, { "on", 2, 2 },
 	{ "load", 1, 0 },	  { "unload", 1, 0 },	 { "refused", 2, 0 },
 	{ "takeovers", 1, 0 },	  { "slotgate-unload", 0, 0 },
 	{ "start", 1, 0 },	  { "stop", 1, 0 },	 { "sleep", 1, 0 },

@@ -149,6 +149,14 @@ static void a_plan_that_fails_is_no_hang(void **state)
 		       SG_FAILED, "the plan could not be carried out: on 3: no slot 3");
 }
 
+static void what_the_kernel_did_wrong_is_a_verdict(void **state)
+{
+	(void)state;
+	assert_verdict("boot; say '{\"t\":\"wrong\",\"op\":\"unmarked 1\",\"why\":\"slot 1 holds 7\"}'\n"
+		       "exec sleep 60",
+		       SG_WRONG, "unmarked 1: slot 1 holds 7");
+}
+
 static void complaints_fail_a_passing_run(void **state)
 {
 	(void)state;
@@ -374,6 +382,7 @@ int main(void)
 		cmocka_unit_test(power_off_without_done_is_lost),
 		cmocka_unit_test(hung_ends_at_once),
 		cmocka_unit_test(a_plan_that_fails_is_no_hang),
+		cmocka_unit_test(what_the_kernel_did_wrong_is_a_verdict),
 		cmocka_unit_test(complaints_fail_a_passing_run),
 		cmocka_unit_test(alarms_fail_a_passing_run),
 		cmocka_unit_test(what_console_and_alarm_both_say_counts_once),
