@@ -46,7 +46,13 @@ static const char kernel_args[] =
 static void add_accel(const struct sg_machine *machine, struct sg_strv *ret)
 {
 	static const char *const kvm[] = { "-accel", "kvm", "-cpu", "host", NULL };
-	static const char *const tcg[] = { "-accel", "tcg,thread=multi", "-cpu", "max", NULL };
+	/*
+	 * One host thread for both processors: with one each, a processor can
+	 * go on for ever in code that the other has patched since, as ftrace
+	 * and livepatch do (seen: both stuck around an int3).  It costs little,
+	 * and nothing when machines run side by side.
+	 */
+	static const char *const tcg[] = { "-accel", "tcg,thread=single", "-cpu", "max", NULL };
 
 	sg_strv_add(ret, "-M");
 	sg_strv_add(ret, "q35,kernel-irqchip=split");
