@@ -242,7 +242,7 @@ static void machines_have_their_slots(void **state)
 	const char *root, *upstream, *downstream, *drive;
 
 	(void)state;
-	assert_has(text, "-accel tcg,thread=multi -cpu max");
+	assert_has(text, "-accel tcg,thread=single -cpu max");
 	assert_has(text, "acpi-pci-hotplug-with-bridge-support=off");
 	assert_has(text, "-initrd /proc/self/fd/3");
 	assert_has(text, "nvme,id=d1,bus=slot1,serial=s1,drive=node1");
