@@ -5,5 +5,5 @@
 set -u
 
 "$SLOTGATE" lab run refusals --ktap
-"$SLOTGATE" lab run vfio-close nested-ports rescan-remove vfio-freeze \
+"$SLOTGATE" lab run vfio-close nested-ports rescan-remove vfio-freeze second-owner \
 	--repeat 2 --jobs 2 --ktap
