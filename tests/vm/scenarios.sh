@@ -4,6 +4,5 @@
 # scenarios - stock hangs where it has to, slotgate passes
 set -u
 
-"$SLOTGATE" lab run refusals --ktap
 "$SLOTGATE" lab run vfio-close nested-ports rescan-remove vfio-freeze second-owner \
 	--repeat 2 --jobs 2 --ktap
