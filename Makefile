@@ -23,12 +23,14 @@ Q = @
 endif
 say = @$(if $(Q),printf '  %-6s %s\n' '$(1)' '$(2)',:)
 
+# The module's version is the project's.
+RELEASE := $(shell sed -n 's/.*SG_VERSION "\(.*\)"/\1/p' kmod/version.h)
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
 PACKAGES = libarchive json-c libelf libbpf libkmod
 sanitize = $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all)
 comma = ,
 
-CPPFLAGS += -Iinclude -Ilib -D_GNU_SOURCE -DSG_VERSION='"0.1 ($(VERSION))"'
+CPPFLAGS += -Iinclude -Ilib -D_GNU_SOURCE -DSG_VERSION='"$(RELEASE) ($(VERSION))"'
 CFLAGS ?= -O2 -g
 # Text for people is cut to its buffer on purpose; only gcc warns about that.
 warnings = -Wall -Wextra -Werror $(if $(findstring clang,$(CC)),,-Wno-format-truncation)
