@@ -51,6 +51,13 @@ HAVE_LAYOUT := $(wildcard tools/layout.c)
 
 all: $(B)/slotgate $(if $(AGENT_OBJ),$(B)/agent) $(if $(HAVE_LAYOUT),$(B)/slotgate-layout)
 
+# The version is told as it is now, not as it was when main.c was last compiled.
+$(B)/version: FORCE
+	$(Q)mkdir -p $(@D) && echo '$(RELEASE) ($(VERSION))' >$@.new && \
+	{ cmp -s $@.new $@ && rm $@.new || mv $@.new $@; }
+$(B)/obj/cli/main.o: $(B)/version
+FORCE:
+
 $(B)/libslotgate.a: $(LIB_OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
@@ -113,7 +120,7 @@ check:
 clean:
 	$(Q)rm -rf build
 
-.PHONY: all deps kmod demo test unit units unit-clang unit-san test-vm check clean
+.PHONY: FORCE all deps kmod demo test unit units unit-clang unit-san test-vm check clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * btf.c - looking things up in a kernel's type information
+ * Looking things up in a kernel's type information
  */
 #ifdef __KERNEL__
 #include <linux/btf.h>

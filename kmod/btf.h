@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * btf.h - looking things up in a kernel's type information
+ * Looking things up in a kernel's type information
  *
  * Reads the raw BTF of one object without base, from memory, and trusts none of it.
  * Also compiled into the unit tests, which compare it with libbpf.

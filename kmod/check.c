@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * check.c - the start of a function, and other livepatches
+ * The start of a function, and other livepatches
  */
 #include <linux/fs.h>
 #include <linux/ftrace.h>

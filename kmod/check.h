@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * check.h - is this kernel the one we know?
+ * Is this kernel the one we know?
  *
  * Each returns 0, or a negative errno after it has told the kernel log what
  * did not match.

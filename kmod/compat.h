@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * compat.h - where kernel lines differ, each with what moved
+ * Where kernel lines differ, each with what moved
  */
 #ifndef SLOTGATE_COMPAT_H
 #define SLOTGATE_COMPAT_H

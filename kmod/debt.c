@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * debt.c - resets that were refused and are still owed (R6)
+ * Resets that were refused and are still owed (R6)
  *
  * A device whose owner let go of it while the slot's handler was inside the
  * gate, or while its lock was busy, is not reset then.  Mostly it is about to

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * debt.h - resets that were refused and are still owed (R6)
+ * Resets that were refused and are still owed (R6)
  */
 #ifndef SLOTGATE_DEBT_H
 #define SLOTGATE_DEBT_H

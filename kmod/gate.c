@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * gate.c - the slot gates
+ * The slot gates
  */
 #include <linux/sched/signal.h>
 #include <linux/slab.h>

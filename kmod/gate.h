@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * gate.h - the slot gate: the reset lock that belongs to a slot
+ * The slot gate: the reset lock that belongs to a slot
  *
  * A gate has two sides.  Either the hot-plug driver's handler is inside, acting
  * on slot events, or resets are, never both.  Several resets may be inside at

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * layout.c - compare the running kernel's types with those we were built for
+ * Compare the running kernel's types with those we were built for
  *
  * The module reaches into structures that have no public header, and calls
  * functions that have no declaration.  layout_generated.h holds what the build

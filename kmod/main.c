@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * main.c - the livepatch: what is wrapped, and how it comes and goes
+ * The livepatch: what is wrapped, and how it comes and goes
  *
  * docs/DESIGN.md has the rules, the order of all locks, and for each wrapper
  * why it may be swapped in on a running machine.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * pciehp.h - reaching into pciehp's private structures
+ * Reaching into pciehp's private structures
  *
  * Offsets are those of the target kernel's BTF, checked again at load.
  */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * stats.c - counters in sysfs
+ * Counters in sysfs
  */
 #include <linux/slab.h>
 #include <linux/sysfs.h>

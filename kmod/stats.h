@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * stats.h - counters, and where to read them
+ * Counters, and where to read them
  *
  * /sys/kernel/slotgate/slots/NAME/ and /sys/kernel/slotgate/topology/ have one
  * file for each counter.  Counts since the module was loaded; waits in

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * topology.c - the topology gate, and who is about to be removed
+ * The topology gate, and who is about to be removed
  *
  * Safe to swap in live: the kernel's own lock stays behind the gate and
  * excludes patched and unpatched tasks alike.

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * topology.h - the topology gate, and who is about to be removed
+ * The topology gate, and who is about to be removed
  *
  * The topology gate stands around the kernel's rescan/remove lock: everyone
  * who takes that lock takes the gate first, so the lock behind it is never

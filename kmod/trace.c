@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * trace.c - trace events slotgate:*
+ * Trace events slotgate:*
  */
 #include <linux/module.h>
 #include <linux/stddef.h>

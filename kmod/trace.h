@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * trace.h - trace events slotgate:*, for perf, trace-cmd and bpftrace
+ * Trace events slotgate:*, for perf, trace-cmd and bpftrace
  *
  * The kernel creates no static trace events for a livepatch module (its taint
  * forbids it).  So each event is an empty function, and trace.c asks for a

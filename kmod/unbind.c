@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * unbind.c - early unbind: drivers go before the topology gate is taken
+ * Early unbind: drivers go before the topology gate is taken
  *
  * Cycle: handler of slot b holds the rescan/remove lock and b's device lock
  * and waits for the process that owns b; everything else waits for it

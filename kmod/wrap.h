@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * wrap.h - wrapping a kernel function
+ * Wrapping a kernel function
  *
  * A wrapper does its part and calls the body of the original just behind the
  * patched call site at its start, through a static call: a direct call, as the

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * wrap_pciehp.c - the handler of slot events goes through the gates
+ * The handler of slot events goes through the gates
  *
  * Breaks, on all kernel lines:
  *   vfio-close    handler a: reset_lock(a) -> rescan/remove; handler b:

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * wrap_probe.c - no driver gets a device that is owed a reset (R6)
+ * No driver gets a device that is owed a reset (R6)
  *
  * Safe to swap in live: without debts it does nothing.
  */

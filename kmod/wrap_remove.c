@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * wrap_remove.c - everyone who changes the topology goes through its gate
+ * Everyone who changes the topology goes through its gate
  *
  * Breaks rescan-remove, on all kernel lines: a writer inside x/rescan waits for
  * the rescan/remove lock, whose holder removes x and waits for the writer.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * wrap_reset.c - resets go through the slot gate
+ * Resets go through the slot gate
  *
  * Breaks the resetter's part of vfio-close and vfio-close-any, on all kernel
  * lines: it holds the device lock and waits, in the reset hook, for the

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * wrap_slot.c - gates come and go with the slots that a hot-plug driver claims
+ * Gates come and go with the slots that a hot-plug driver claims
  *
  * The gate is there before the driver can have events or be asked for a reset,
  * and stays until no reset can reach the driver any more (R7).

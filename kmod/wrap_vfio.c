@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * wrap_vfio.c - the release path of vfio-pci
+ * The release path of vfio-pci
  *
  * It tries the device lock and then resets through the core's locked forms,
  * which try the slot gate.  Nothing waits, so the order of the two does not

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * wraps.h - the functions that slotgate wraps, one line each
+ * The functions that slotgate wraps, one line each
  *
  * W(name, signature).  The signature is what the kernel's BTF must say of the
  * function, else the module refuses to load.  It reads "result:arguments":

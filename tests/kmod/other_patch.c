@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * other_patch.c - somebody else's livepatch, of a function that slotgate wraps
+ * Somebody else's livepatch, of a function that slotgate wraps
  *
  * Loaded before slotgate it must make slotgate refuse; loaded after it,
  * "slotgate status" has to say what was taken over.
