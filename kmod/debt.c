@@ -33,6 +33,7 @@ struct debt {
 	unsigned int devfn;
 	unsigned int pass;	/* last pass of the work that tried it */
 	bool probe_waits;	/* a driver was put off */
+	bool gone_with_power;	/* its slot cuts the power when it is emptied */
 };
 
 static LIST_HEAD(debts);
@@ -92,6 +93,17 @@ static struct debt *debt_find(struct pci_dev *pdev)
 	return NULL;
 }
 
+/* A slot that cuts the power leaves nothing behind in a device. */
+static bool slot_cuts_power(struct pci_dev *pdev)
+{
+	struct pci_dev *port = pci_upstream_bridge(pdev);
+	u32 cap = 0;
+
+	if (port)
+		pcie_capability_read_dword(port, PCI_EXP_SLTCAP, &cap);
+	return cap & PCI_EXP_SLTCAP_PCP;
+}
+
 static void debt_note(struct pci_dev *pdev)
 {
 	/* Small, and there is nobody to tell if it failed. */
@@ -100,6 +112,7 @@ static void debt_note(struct pci_dev *pdev)
 	debt->domain = pci_domain_nr(pdev->bus);
 	debt->bus = pdev->bus->number;
 	debt->devfn = pdev->devfn;
+	debt->gone_with_power = slot_cuts_power(pdev);
 
 	spin_lock(&sg_lock);
 	if (!debt_find(pdev)) {
@@ -112,10 +125,21 @@ static void debt_note(struct pci_dev *pdev)
 	sg_trace_reset_deferred(&pdev->dev);
 }
 
-/* The bus list semaphore is held by pci_walk_bus(). */
+/*
+ * What a reset of a whole slot or bus is about: the functions of @with's slot,
+ * or of its bus if it is in none.  A bridge has no owner.
+ */
+static bool reset_together(const struct pci_dev *pdev, const struct pci_dev *with)
+{
+	return pdev->hdr_type == PCI_HEADER_TYPE_NORMAL &&
+	       (!with->slot || pdev->slot == with->slot);
+}
+
+/* Called by pci_walk_bus(), with the bus list semaphore held. */
 static int debt_note_one(struct pci_dev *pdev, void *data)
 {
-	debt_note(pdev);
+	if (reset_together(pdev, data))
+		debt_note(pdev);
 	return 0;
 }
 
@@ -135,7 +159,7 @@ void sg_debt_refused(struct pci_dev *pdev, bool whole_slot)
 	sg_count(gate, SG_DEFERRED);
 	sg_gate_put(gate);
 	if (whole_slot)
-		pci_walk_bus(pdev->bus, debt_note_one, NULL);
+		pci_walk_bus(pdev->bus, debt_note_one, pdev);
 	else
 		debt_note(pdev);
 }
@@ -187,23 +211,28 @@ void sg_debt_settle(struct pci_dev *pdev)
 	kfree(debt);
 }
 
-/* Everything on the bus has been reset. */
-void sg_debt_settle_bus(struct pci_bus *bus)
+/*
+ * Everything that is reset together with the device has been reset.  By address,
+ * as the bus list semaphore must not be taken here: vfio's hot reset comes with
+ * locks that error recovery takes inside it.
+ */
+void sg_debt_settle_all(struct pci_dev *pdev)
 {
 	struct debt *debt, *next;
-	LIST_HEAD(settled);
 
 	spin_lock(&sg_lock);
 	list_for_each_entry_safe(debt, next, &debts, node)
-		if (debt->domain == pci_domain_nr(bus) && debt->bus == bus->number)
-			list_move(&debt->node, &settled);
+		if (debt->domain == pci_domain_nr(pdev->bus) &&
+		    debt->bus == pdev->bus->number &&
+		    (!pdev->slot || PCI_SLOT(debt->devfn) == PCI_SLOT(pdev->devfn))) {
+			list_del(&debt->node);
+			kfree(debt);
+		}
 	spin_unlock(&sg_lock);
-
-	list_for_each_entry_safe(debt, next, &settled, node)
-		kfree(debt);
 }
 
 struct owed_count {
+	const struct pci_dev *with;
 	unsigned int present;
 	unsigned int owed;
 };
@@ -212,8 +241,10 @@ static int count_owed(struct pci_dev *pdev, void *data)
 {
 	struct owed_count *count = data;
 
-	count->present++;
-	count->owed += sg_debt_owed(pdev);
+	if (reset_together(pdev, count->with)) {
+		count->present++;
+		count->owed += sg_debt_owed(pdev);
+	}
 	return 0;
 }
 
@@ -223,7 +254,7 @@ static int count_owed(struct pci_dev *pdev, void *data)
  */
 static int pay_as_whole(struct pci_dev *pdev)
 {
-	struct owed_count count = { };
+	struct owed_count count = { .with = pdev };
 
 	pci_walk_bus(pdev->bus, count_owed, &count);
 	return count.owed == count.present ? pci_reset_bus(pdev) : -EAGAIN;
@@ -304,17 +335,6 @@ int sg_debt_probe(struct pci_dev *pdev)
 	return debt ? -EPROBE_DEFER : 0;
 }
 
-/* A slot that cuts the power leaves nothing behind in a device. */
-static bool power_was_cut(const struct debt *debt)
-{
-	struct pci_bus *bus = pci_find_bus(debt->domain, debt->bus);
-	u32 cap = 0;
-
-	if (bus && bus->self)
-		pcie_capability_read_dword(bus->self, PCI_EXP_SLTCAP, &cap);
-	return cap & PCI_EXP_SLTCAP_PCP;
-}
-
 static void drop(const struct debt *copy)
 {
 	struct debt *debt, *next;
@@ -348,7 +368,7 @@ static bool try_one(const struct debt *copy)
 	pdev = pci_get_domain_bus_and_slot(copy->domain, copy->bus, copy->devfn);
 	if (!pdev) {
 		/* Else the next card at this address pays when it is probed. */
-		if (power_was_cut(copy))
+		if (copy->gone_with_power)
 			drop(copy);
 		return false;
 	}

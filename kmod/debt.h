@@ -30,7 +30,7 @@ void sg_debt_left_out(struct pci_dev *pdev);
 void sg_debt_refused(struct pci_dev *pdev, bool whole_slot);
 bool sg_debt_owed(struct pci_dev *pdev);
 void sg_debt_settle(struct pci_dev *pdev);
-void sg_debt_settle_bus(struct pci_bus *bus);
+void sg_debt_settle_all(struct pci_dev *pdev);
 int sg_debt_probe(struct pci_dev *pdev);
 int sg_debt_pay(struct pci_dev *pdev);
 void sg_debt_kick(void);

@@ -204,7 +204,7 @@ SG_WRAP(int, pci_reset_bus, struct pci_dev *pdev)
 	if (!ret) {
 		ret = SG_ORIGINAL(pci_reset_bus)(pdev);
 		if (!ret)
-			sg_debt_settle_bus(pdev->bus);
+			sg_debt_settle_all(pdev);
 		leave(&hold);
 	}
 	sg_gate_put(gate);
