@@ -44,7 +44,7 @@ static const struct argp_option option_table[] = {
 	{ "modules", KEY_MODULES, "DIR", 0, "modules of that bzImage", 0 },
 	{ "ko", KEY_KO, "FILE", 0, "this slotgate.ko", 0 },
 	{ "jobs", KEY_JOBS, "N", 0, "machines side by side (default 1)", 0 },
-	{ "timeout", KEY_TIMEOUT, "S", 0, "seconds until a run counts as lost (default 600)", 0 },
+	{ "timeout", KEY_TIMEOUT, "S", 0, "seconds until a run counts as lost (default 600, or the scenario's own)", 0 },
 	{ "accel", KEY_ACCEL, "auto|kvm|tcg", 0, "how QEMU runs the guest (default: KVM if it works)",
 	  0 },
 	{ "keep", KEY_KEEP, "DIR", 0, "keep console log, plan, records and evidence", 0 },

@@ -148,7 +148,8 @@ static int start(struct sg_runs *runs, struct sg_run *run, struct sg_error *err)
 	}
 	run->spec = (struct sg_vm_spec){
 		.kernel = runs->kernel, .topology = &run->topology, .base = &runs->base,
-		.plan = run->plan.text, .kvm = runs->kvm, .timeout = runs->timeout,
+		.plan = run->plan.text, .kvm = runs->kvm,
+		.timeout = runs->timeout ? runs->timeout : run->scenario->seconds,
 		.ko = !run->with_slotgate ? NULL : runs->ko ? runs->ko : runs->kernel->ko,
 		.keep = run->keep, .on_record = pass_record, .data = run,
 	};
