@@ -7,7 +7,7 @@
  * found in the target kernel's BTF; here it is held against the BTF of the
  * kernel that is running.
  */
-#include <linux/kernel_read_file.h>
+#include <linux/fs.h>
 #include <linux/mm.h>
 #include <linux/vmalloc.h>
 
@@ -97,24 +97,52 @@ static int check_raw(const void *data, size_t size, const struct sg_wrap *wraps)
 	return ret;
 }
 
+/*
+ * Like any reader: kernel_read_file() is for what the kernel is made of, and
+ * security modules ask what for.  Returns the size, or a negative errno.
+ */
+static ssize_t read_whole(struct file *file, void **ret)
+{
+	loff_t size = i_size_read(file_inode(file)), pos = 0;
+	ssize_t done = 1;
+	void *data;
+
+	if (size <= 0 || size > SG_BTF_MAX)
+		return -EINVAL;
+	data = kvmalloc(size, GFP_KERNEL);
+	if (!data)
+		return -ENOMEM;
+
+	while (pos < size && done > 0)
+		done = kernel_read(file, data + pos, size - pos, &pos);
+	if (pos < size) {
+		kvfree(data);
+		return done < 0 ? done : -EIO;
+	}
+	*ret = data;
+	return size;
+}
+
 /**
  * sg_check_layout - structures and functions of vmlinux
  * @wraps: the functions, terminated by one without name
  */
 int sg_check_layout(const struct sg_wrap *wraps)
 {
+	struct file *file = filp_open(SG_BTF_FILE, O_RDONLY, 0);
 	void *data = NULL;
 	ssize_t size;
 	int ret;
 
-	size = kernel_read_file_from_path(SG_BTF_FILE, 0, &data, SG_BTF_MAX,
-					  NULL, READING_UNKNOWN);
+	size = IS_ERR(file) ? PTR_ERR(file) : read_whole(file, &data);
+	if (!IS_ERR(file))
+		filp_close(file, NULL);
 	if (size < 0) {
 		pr_err("slotgate: cannot read " SG_BTF_FILE " (%zd), so cannot tell whether this is the kernel it was built for\n",
 		       size);
 		return size;
 	}
 	ret = check_raw(data, size, wraps);
-	vfree(data);
+	kvfree(data);
 	return ret;
 }
