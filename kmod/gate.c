@@ -198,7 +198,9 @@ void sg_gate_destroy(struct sg_gate *gate)
 		return;
 	wake_up_all(&sg_wait);
 
-	kobject_del(&gate->kobj);
+	/* Not there if adding it is what failed. */
+	if (gate->kobj.state_in_sysfs)
+		kobject_del(&gate->kobj);
 	sg_gate_put(gate);
 }
 
