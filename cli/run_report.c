@@ -24,7 +24,7 @@ bool run_is_expected(const struct sg_run *run)
 {
 	if (run->result.verdict == SG_SKIPPED)
 		return true;
-	if (run->result.verdict == SG_HUNG || run->result.verdict == SG_WRONG)
+	if (sg_verdict_is_finding(run->result.verdict))
 		return !run->with_slotgate && run->scenario->stock_must_fail;
 	return run->result.verdict == SG_PASSED;
 }

@@ -8,12 +8,18 @@
 
 static const char *const verdict_names[] = {
 	[SG_PASSED] = "passed",	  [SG_HUNG] = "hung",	    [SG_LOST] = "lost",
-	[SG_WRONG] = "wrong",	  [SG_FAILED] = "failed",   [SG_SKIPPED] = "skipped", [SG_STOPPED] = "stopped",
+	[SG_WRONG] = "wrong",	  [SG_CRASHED] = "crashed", [SG_FAILED] = "failed",
+	[SG_SKIPPED] = "skipped", [SG_STOPPED] = "stopped",
 };
 
 const char *sg_verdict_name(enum sg_verdict verdict)
 {
 	return verdict_names[verdict];
+}
+
+bool sg_verdict_is_finding(enum sg_verdict verdict)
+{
+	return verdict == SG_HUNG || verdict == SG_WRONG || verdict == SG_CRASHED;
 }
 
 void sg_result_deinit(struct sg_result *result)

@@ -242,14 +242,31 @@ static void read_error(struct sg_vm *vm, char *buf, size_t size)
 	snprintf(buf, size, "%s%.180s", *line ? ": " : "", line);
 }
 
+static const char *what_it_did(const struct sg_vm *vm)
+{
+	if (vm->doing[0])
+		return vm->doing;
+	return vm->result.release[0] ? "boot" : "the agent's start";
+}
+
+void vm_decide_crash(struct sg_vm *vm)
+{
+	enum sg_verdict verdict = vm->result.release[0] ? SG_CRASHED : SG_LOST;
+
+	vm_decide(vm, verdict, "%s%s%s, during: %.80s",
+		  vm->report[0] ? vm->report : "the guest rebooted by itself",
+		  vm->where[0] ? ", in " : "", vm->where, what_it_did(vm));
+}
+
 static void decide_at_exit(struct sg_vm *vm, int status)
 {
-	const char *where = vm->doing[0] ? vm->doing : vm->result.release[0] ? "boot" :
-			    "the agent's start";
+	const char *where = what_it_did(vm);
 	char words[192];
 
-	if (vm->panic[0])
-		vm_decide(vm, SG_LOST, "%s", vm->panic);
+	if (vm->panicked || vm->rebooted)
+		vm_decide_crash(vm);
+	else if (vm->done && vm->powered_off && vm->report[0])
+		vm_decide(vm, SG_WRONG, "%s", vm->report);
 	else if (vm->done && vm->powered_off && vm->result.complaints.count)
 		vm_decide(vm, SG_FAILED, "the kernel complained: %s",
 			  vm->result.complaints.items[0]);
@@ -294,8 +311,8 @@ static void check_deadline(struct sg_vm *vm)
 {
 	if (vm_now() < vm->deadline)
 		return;
-	if (vm->panic[0])
-		vm_decide(vm, SG_LOST, "%s", vm->panic);
+	if (vm->panicked)
+		vm_decide_crash(vm);
 	else if (vm->done)
 		vm_decide(vm, SG_LOST, "the guest did not power off");
 	else if (!vm->result.release[0])

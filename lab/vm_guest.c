@@ -8,6 +8,8 @@
 #include "slotgate/qmp.h"
 #include "vm_private.h"
 
+#define PANIC "Kernel panic"
+
 enum {
 	POWER_OFF_SECONDS = 30,	/* from "done" to QEMU's end */
 	PANIC_SECONDS = 3,	/* for the rest of the panic's output */
@@ -16,21 +18,32 @@ enum {
 	COMPLAINTS_MAX = 50,
 };
 
-/* Console lines that no run may show; the fatal ones are the guest's last words. */
+/*
+ * Lines that no run may show.  A grave one says that the kernel's memory is not
+ * what it should be: a finding, whatever else the run came to.
+ */
 static const struct {
 	const char *text;
-	bool fatal;
+	bool grave;
 } complaints[] = {
-	{ "Kernel panic", true },
+	{ PANIC, true },
+	{ "KASAN:", true },
+	{ "BUG: kernel NULL pointer dereference", true },
+	{ "BUG: unable to handle", true },
+	{ "kernel BUG at", true },
+	{ "general protection fault", true },
+	{ "Oops:", true },
+	{ "list_add corruption", true },
+	{ "list_del corruption", true },
+	{ "refcount_t:", true },
 	{ "BUG:", false },
-	{ "kernel BUG at", false },
-	{ "Oops:", false },
 	{ "WARNING:", false },
 	{ "INFO: task ", false },
-	{ "KASAN:", false },
-	{ "general protection fault", false },
 	{ "DMAR: DRHD: handling fault", false },
 };
+
+/* In front of the function in which a report was made; user space has another selector. */
+static const char in_kernel[] = "RIP: 0010:";
 
 /* ---- complaints ---- */
 
@@ -49,13 +62,24 @@ static const char *without_level(const char *line)
 	return digits && line[digits + 1] == '>' ? line + digits + 2 : line;
 }
 
+/* Index in the table, or -1. */
+static int find_complaint(const char *line)
+{
+	for (size_t i = 0; i < sizeof(complaints) / sizeof(*complaints); i++)
+		if (strstr(line, complaints[i].text))
+			return i;
+	return -1;
+}
+
 /* Console and agent both report most of them, in either order. */
-static void add_complaint(struct sg_vm *vm, const char *text)
+static void add_complaint(struct sg_vm *vm, const char *text, int index)
 {
 	struct sg_strv *list = &vm->result.complaints;
 
 	if (list->count < COMPLAINTS_MAX && !sg_strv_has(list, text))
 		sg_strv_add(list, "%s", text);
+	if (index >= 0 && complaints[index].grave && !vm->report[0])
+		snprintf(vm->report, sizeof(vm->report), "%s", text);
 }
 
 /* ---- console ---- */
@@ -63,16 +87,19 @@ static void add_complaint(struct sg_vm *vm, const char *text)
 void vm_take_console_line(void *data, char *line)
 {
 	struct sg_vm *vm = data;
+	const char *rip = strstr(line, in_kernel);
+	int index = find_complaint(line);
 
-	for (size_t i = 0; i < sizeof(complaints) / sizeof(*complaints); i++) {
-		if (!strstr(line, complaints[i].text))
-			continue;
-		add_complaint(vm, without_time(line));
-		if (complaints[i].fatal && !vm->panic[0]) {
-			snprintf(vm->panic, sizeof(vm->panic), "%s", without_time(line));
-			vm_end_within(vm, PANIC_SECONDS);
-		}
+	if (rip && vm->report[0] && !vm->where[0]) {
+		rip += strlen(in_kernel);
+		snprintf(vm->where, sizeof(vm->where), "%.*s", (int)strcspn(rip, "+ "), rip);
+	}
+	if (index < 0)
 		return;
+	add_complaint(vm, without_time(line), index);
+	if (!vm->panicked && strstr(line, PANIC)) {
+		vm->panicked = true;
+		vm_end_within(vm, PANIC_SECONDS);
 	}
 }
 
@@ -127,6 +154,11 @@ static void take_evidence(struct sg_vm *vm, struct json_object *record)
 	replace(&vm->result.evidence, record);
 }
 
+static void add_alarm(struct sg_vm *vm, const char *line)
+{
+	add_complaint(vm, line, find_complaint(line));
+}
+
 /* What the console leaves out, because of its level or because it is behind, is in the log. */
 static void take_alarm(struct sg_vm *vm, struct json_object *record)
 {
@@ -141,7 +173,7 @@ static void take_alarm(struct sg_vm *vm, struct json_object *record)
 		const char *line = json_object_get_string(json_object_array_get_idx(lines, i));
 
 		if (line)
-			add_complaint(vm, without_time(without_level(line)));
+			add_alarm(vm, without_time(without_level(line)));
 	}
 }
 
@@ -251,8 +283,10 @@ void vm_take_event(void *context, const char *event, struct json_object *data)
 {
 	struct sg_vm *vm = context;
 
-	if (!strcmp(event, "SHUTDOWN"))
-		vm->powered_off = !strcmp(get_text(data, "reason"), "guest-shutdown");
+	if (strcmp(event, "SHUTDOWN"))
+		return;
+	vm->powered_off = !strcmp(get_text(data, "reason"), "guest-shutdown");
+	vm->rebooted = !strcmp(get_text(data, "reason"), "guest-reset");
 }
 
 /* QEMU frees an ejected device and its block node late: ask again until then. */

@@ -32,7 +32,9 @@ struct sg_vm {
 	struct keep keep;
 	struct sg_result result;
 	bool decided, done, powered_off;
-	char panic[128];	/* the guest's last words, if it had any */
+	bool panicked, rebooted;
+	char report[128];	/* first line of the kernel's first grave report, if it made one */
+	char where[64];		/* function that it says it was in */
 	double start, deadline;
 	char doing[128];	/* for "fell silent during ..." */
 };
@@ -43,6 +45,9 @@ double vm_now(void);
 /** vm_decide - end as @verdict, because of what @fmt says; the first decision holds */
 void vm_decide(struct sg_vm *vm, enum sg_verdict verdict, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/** vm_decide_crash - the machine died; worth nothing if it never came up */
+void vm_decide_crash(struct sg_vm *vm);
 
 /** vm_end_within - @seconds are left, if not fewer */
 void vm_end_within(struct sg_vm *vm, double seconds);

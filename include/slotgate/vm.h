@@ -53,14 +53,18 @@ int sg_kvm_usable(const struct sg_kernel *kernel, const struct sg_watch *watch,
 enum sg_verdict {
 	SG_PASSED,	/* the plan was carried out, the guest powered itself off */
 	SG_HUNG,	/* an operation did not end; there is evidence */
-	SG_LOST,	/* the machine died or fell silent: says nothing about the plan */
+	SG_LOST,	/* the machine fell silent or never came up: says nothing about the plan */
 	SG_WRONG,	/* nothing hung, but the kernel did what it must not do */
+	SG_CRASHED,	/* the kernel died, and what it last reported is known */
 	SG_FAILED,	/* it ended, but the kernel or the agent complained */
 	SG_SKIPPED,
 	SG_STOPPED,	/* by the user */
 };
 
 const char *sg_verdict_name(enum sg_verdict verdict);
+
+/** sg_verdict_is_finding - does it tell of a defect of the kernel? */
+bool sg_verdict_is_finding(enum sg_verdict verdict);
 
 struct sg_result {
 	enum sg_verdict verdict;
