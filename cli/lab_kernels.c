@@ -31,6 +31,8 @@ static const struct {
 	{ "modules", offsetof(struct sg_kernel, modules) },
 	{ "headers", offsetof(struct sg_kernel, headers) },
 	{ "ko", offsetof(struct sg_kernel, ko) },
+	{ "chroot", offsetof(struct sg_kernel, chroot) },
+	{ "sources", offsetof(struct sg_kernel, sources) },
 };
 
 enum { NFIELDS = sizeof(fields) / sizeof(*fields) };
@@ -42,7 +44,7 @@ static const char *field(const struct sg_kernel *kernel, size_t index)
 
 static const struct argp_option option_table[] = {
 	{ "fetch", 'f', NULL, 0, "fetch what is not at hand or no longer current", 0 },
-	{ "get", 'g', "FIELD", 0, "print only release, image, modules, headers or ko", 0 },
+	{ "get", 'g', "FIELD", 0, "print only release, image, modules, headers, ko, chroot or sources", 0 },
 	{ "json", 'j', NULL, 0, "as JSON", 0 },
 	{ 0 }
 };
@@ -99,8 +101,7 @@ static struct json_object *describe_json(const struct sg_kernel_line *line,
 	for (size_t i = 0; i < NFIELDS; i++)
 		json_object_object_add(object, fields[i].name, field(kernel, i) ?
 				       json_object_new_string(field(kernel, i)) : NULL);
-	json_object_object_add(object, "no_build", line->no_build ?
-			       json_object_new_string(line->no_build) : NULL);
+	json_object_object_add(object, "suite", json_object_new_string(line->suite));
 	return object;
 }
 
@@ -115,9 +116,8 @@ static void describe(const struct sg_kernel_line *line, const struct sg_kernel *
 		if (field(kernel, i))
 			printf("  %-8s %s\n", fields[i].name, field(kernel, i));
 	if (!kernel->ko)
-		printf("  %-8s not built: %s%s\n", "ko",
-		       line->no_build ? line->no_build : "make kmod KERNEL=",
-		       line->no_build ? "" : line->name);
+		printf("  %-8s not built: make kmod KERNEL=%s%s\n", "ko", line->name,
+		       line->in_chroot ? ", which makes the chroot" : "");
 }
 
 static int look_up(const struct options *options, const struct sg_kernel_line *line,

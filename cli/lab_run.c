@@ -241,9 +241,6 @@ static int check_ko(const struct options *options, const struct sg_kernel *kerne
 	}
 	if (kernel->ko)
 		return SG_EXIT_OK;
-	if (line && line->no_build)
-		return sg_cmd_fail(SG_EXIT_SKIPPED, "no slotgate.ko for kernel %s: %s; "
-				   "--stock runs it without", kernel->release, line->no_build);
 	if (!line)
 		return sg_cmd_fail(SG_EXIT_FAILURE, "no slotgate.ko for kernel %s: give one with "
 				   "--ko, or run with --stock", kernel->release);

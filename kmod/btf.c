@@ -3,6 +3,7 @@
  * Looking things up in a kernel's type information
  */
 #ifdef __KERNEL__
+#include <linux/bpf.h>	/* v5.10: btf.h does not stand alone */
 #include <linux/btf.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -12,19 +13,29 @@
 #include <linux/btf.h>
 #include <stdio.h>
 #include <string.h>
-
-#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 #endif
 
 #include "btf.h"
 
+/* What is read of the header; newer kernels know and write a longer one. */
+#define SG_BTF_HEADER	(offsetof(struct btf_header, str_len) + sizeof(u32))
+
 /* A chain of typedefs and qualifiers longer than this is a loop. */
 #define SG_BTF_DEPTH	32
+
+/* Kinds that the oldest kernel line's headers do not name. */
+enum {
+	SG_BTF_FLOAT = 16,	/* since v5.13 */
+	SG_BTF_DECL_TAG = 17,	/* since v5.16 */
+	SG_BTF_TYPE_TAG = 18,	/* since v5.17 */
+	SG_BTF_ENUM64 = 19,	/* since v6.0 */
+	SG_BTF_NKINDS
+};
 
 /* Bytes behind struct btf_type, fixed and for each of its vlen entries. */
 static const struct {
 	unsigned char fixed, each;
-} type_tail[] = {
+} type_tail[SG_BTF_NKINDS] = {
 	[BTF_KIND_INT]		= { sizeof(u32), 0 },
 	[BTF_KIND_PTR]		= { 0, 0 },
 	[BTF_KIND_ARRAY]	= { sizeof(struct btf_array), 0 },
@@ -40,13 +51,11 @@ static const struct {
 	[BTF_KIND_FUNC_PROTO]	= { 0, sizeof(struct btf_param) },
 	[BTF_KIND_VAR]		= { sizeof(struct btf_var), 0 },
 	[BTF_KIND_DATASEC]	= { 0, sizeof(struct btf_var_secinfo) },
-	[BTF_KIND_FLOAT]	= { 0, 0 },
-	[BTF_KIND_DECL_TAG]	= { sizeof(struct btf_decl_tag), 0 },
-	[BTF_KIND_TYPE_TAG]	= { 0, 0 },
-	[19]			= { 0, 12 },	/* BTF_KIND_ENUM64, since v6.0 */
+	[SG_BTF_FLOAT]		= { 0, 0 },
+	[SG_BTF_DECL_TAG]	= { sizeof(u32), 0 },
+	[SG_BTF_TYPE_TAG]	= { 0, 0 },
+	[SG_BTF_ENUM64]		= { 0, 3 * sizeof(u32) },
 };
-#define SG_BTF_NKINDS	ARRAY_SIZE(type_tail)
-#define SG_BTF_ENUM64	19
 
 static u32 kind_of(const struct btf_type *t)
 {
@@ -82,20 +91,23 @@ static u32 record_size(const struct sg_btf *btf, u32 off)
 int sg_btf_parse(struct sg_btf *btf, const void *data, size_t size)
 {
 	const struct btf_header *hdr = data;
-	size_t body = size - sizeof(*hdr);
+	const char *sections;
 	u32 off, len;
+	size_t body;
 
-	if (size < sizeof(*hdr) || hdr->magic != BTF_MAGIC ||
-	    hdr->hdr_len != sizeof(*hdr))
+	if (size < SG_BTF_HEADER || hdr->magic != BTF_MAGIC ||
+	    hdr->hdr_len < SG_BTF_HEADER || hdr->hdr_len > size)
 		return -EINVAL;
+	sections = data + hdr->hdr_len;
+	body = size - hdr->hdr_len;
 	if (hdr->type_off > body || hdr->type_len > body - hdr->type_off ||
 	    hdr->str_off > body || hdr->str_len > body - hdr->str_off ||
-	    !hdr->str_len || hdr->type_off % sizeof(u32))
+	    !hdr->str_len || (hdr->hdr_len + hdr->type_off) % sizeof(u32))
 		return -EINVAL;
 
-	btf->types = (const char *)(hdr + 1) + hdr->type_off;
+	btf->types = sections + hdr->type_off;
 	btf->types_len = hdr->type_len;
-	btf->strs = (const char *)(hdr + 1) + hdr->str_off;
+	btf->strs = sections + hdr->str_off;
 	btf->strs_len = hdr->str_len;
 	btf->index = NULL;
 	btf->ntypes = 1;
@@ -194,7 +206,7 @@ static const struct btf_type *skip_names(const struct sg_btf *btf, u32 id)
 		case BTF_KIND_CONST:
 		case BTF_KIND_VOLATILE:
 		case BTF_KIND_RESTRICT:
-		case BTF_KIND_TYPE_TAG:
+		case SG_BTF_TYPE_TAG:
 			t = type_by_id(btf, t->type);
 			break;
 		default:

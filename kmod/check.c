@@ -9,6 +9,7 @@
 #include <linux/slab.h>
 
 #include "check.h"
+#include "compat.h"
 
 #define SG_KLP_FOLDER	"/sys/kernel/livepatch"
 #define SG_OTHERS_MAX	64
@@ -21,12 +22,20 @@ static const u8 pads[][4] = {
 };
 
 /* The call site: nothing attached yet, or a call to ftrace. */
-static const u8 nop5[] = { 0x0f, 0x1f, 0x44, 0x00, 0x00 };
+static const u8 nops[][MCOUNT_INSN_SIZE] = {
+	{ 0x0f, 0x1f, 0x44, 0x00, 0x00 },
+	{ 0x66, 0x66, 0x66, 0x66, 0x90 },	/* before v5.13, on processors that prefer it */
+};
 #define SG_CALL		0xe8
 
 static bool is_call_site(const u8 *code)
 {
-	return code[0] == SG_CALL || !memcmp(code, nop5, sizeof(nop5));
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(nops); i++)
+		if (!memcmp(code, nops[i], sizeof(nops[i])))
+			return true;
+	return code[0] == SG_CALL;
 }
 
 /**
@@ -61,21 +70,21 @@ struct patch_names {
 	bool overflow;
 };
 
-static bool add_name(struct dir_context *ctx, const char *name, int len,
-		     loff_t offset, u64 ino, unsigned int type)
+static sg_filldir_t add_name(struct dir_context *ctx, const char *name, int len,
+			     loff_t offset, u64 ino, unsigned int type)
 {
 	struct patch_names *names = container_of(ctx, struct patch_names, ctx);
 
 	if (name[0] == '.' || (len == strlen(THIS_MODULE->name) &&
 			       !strncmp(name, THIS_MODULE->name, len)))
-		return true;
+		return SG_FILLDIR_ON;
 	names->overflow |= names->count == SG_OTHERS_MAX;
 	if (names->overflow)
-		return false;
+		return SG_FILLDIR_END;
 	names->name[names->count] = kstrndup(name, len, GFP_KERNEL);
 	names->overflow |= !names->name[names->count];
 	names->count += !names->overflow;
-	return !names->overflow;
+	return names->overflow ? SG_FILLDIR_END : SG_FILLDIR_ON;
 }
 
 static int list_patches(struct patch_names *names)

@@ -18,6 +18,7 @@
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
+#include "compat.h"
 #include "debt.h"
 #include "gate.h"
 #include "reset.h"
@@ -45,6 +46,7 @@ static DECLARE_DELAYED_WORK(debt_work, debt_work_fn);
 void sg_release_begin(struct sg_release *release)
 {
 	release->task = current;
+	release->pdev = NULL;
 	release->tried = false;
 	spin_lock(&sg_lock);
 	list_add(&release->node, &releases);
@@ -59,26 +61,54 @@ void sg_release_end(struct sg_release *release)
 	sg_debt_kick();
 }
 
-static bool releasing(bool tries)
+/* The release that the current task is in, or NULL. */
+static struct sg_release *release_find(void)
 {
 	struct sg_release *release;
-	bool found = false;
+
+	lockdep_assert_held(&sg_lock);
+	list_for_each_entry(release, &releases, node)
+		if (release->task == current)
+			return release;
+	return NULL;
+}
+
+static bool releasing(void)
+{
+	bool found;
 
 	spin_lock(&sg_lock);
-	list_for_each_entry(release, &releases, node)
-		if (release->task == current) {
-			release->tried |= tries;
-			found = true;
-		}
+	found = release_find();
 	spin_unlock(&sg_lock);
 
 	return found;
 }
 
-/* The caller tries to reset a single function; matters only inside a release. */
+/*
+ * The caller tries to reset a single function, or has reset its whole slot;
+ * matters only inside a release.
+ */
 void sg_release_tried(void)
 {
-	releasing(true);
+	struct sg_release *release;
+
+	spin_lock(&sg_lock);
+	release = release_find();
+	if (release)
+		release->tried = true;
+	spin_unlock(&sg_lock);
+}
+
+/* The first device that a release touches is the one that it is about. */
+void sg_release_device(struct pci_dev *pdev)
+{
+	struct sg_release *release;
+
+	spin_lock(&sg_lock);
+	release = release_find();
+	if (release && !release->pdev)
+		release->pdev = pdev;
+	spin_unlock(&sg_lock);
 }
 
 static struct debt *debt_find(struct pci_dev *pdev)
@@ -152,7 +182,7 @@ void sg_debt_refused(struct pci_dev *pdev, bool whole_slot)
 {
 	struct sg_gate *gate;
 
-	if (!releasing(false))
+	if (!releasing())
 		return;
 
 	gate = sg_gate_get(pdev);
@@ -351,12 +381,11 @@ static void drop(const struct debt *copy)
 
 /*
  * Not while it is being removed, and not while it is being found: whoever adds
- * it is still writing to its configuration.  match_driver is set once it is
- * added, and cleared by early unbind.
+ * it is still writing to its configuration.
  */
 static bool may_pay(struct pci_dev *pdev)
 {
-	return pdev->match_driver && !sg_leaving(pdev);
+	return sg_device_is_added(pdev) && !sg_leaving(pdev);
 }
 
 /* Returns true if it makes sense to come back for it by the clock. */

@@ -10,7 +10,9 @@
 
 /**
  * struct sg_release - an owner's release of its device, on the stack of its task
- * @tried: a reset of a single function was tried, whatever came of it
+ * @pdev: the device, where the kernel's release does not tell; see wrap_vfio.c
+ * @tried: a reset of a single function was tried, whatever came of it, or its
+ *	whole slot was reset
  *
  * Only a reset that is refused or left out inside one is owed.  Elsewhere the
  * caller sees -EAGAIN and decides, and resetting its device behind its back
@@ -19,6 +21,7 @@
 struct sg_release {
 	struct list_head node;
 	struct task_struct *task;
+	struct pci_dev *pdev;
 	bool tried;
 };
 
@@ -26,6 +29,7 @@ void sg_release_begin(struct sg_release *release);
 void sg_release_end(struct sg_release *release);
 
 void sg_release_tried(void);
+void sg_release_device(struct pci_dev *pdev);
 void sg_debt_left_out(struct pci_dev *pdev);
 void sg_debt_refused(struct pci_dev *pdev, bool whole_slot);
 bool sg_debt_owed(struct pci_dev *pdev);

@@ -19,12 +19,27 @@
 #include "wrap.h"
 #include "wraps.h"
 
+/* The module that has vfio-pci's release path, and what else that path needs. */
+#ifdef SG_HAVE_VFIO_PCI_CORE
+#define SG_VFIO_MODULE		"vfio_pci_core"
+#define SG_WRAPS_VFIO(W)	SG_WRAPS_VFIO_PCI_CORE(W)
+#define SG_WRAPS_LINE(W)
+#else
+#define SG_VFIO_MODULE		"vfio_pci"
+#define SG_WRAPS_VFIO(W)	SG_WRAPS_VFIO_PCI(W)
+#define SG_WRAPS_LINE(W)	SG_WRAPS_VMLINUX_VFIO_PCI(W)
+#endif
+
+#define SG_WRAPS_KERNEL(W)	SG_WRAPS_VMLINUX(W) SG_WRAPS_LINE(W)
+
+#define W(name, signature) SG_PRESENT(name, SG_WRAP_EXTERN(name))
+SG_WRAPS_KERNEL(W)
+#undef W
 #define W(name, signature) SG_WRAP_EXTERN(name)
-SG_WRAPS_VMLINUX(W)
-SG_WRAPS_VFIO_PCI_CORE(W)
+SG_WRAPS_VFIO(W)
 #undef W
 
-#define W(func, sig) {							\
+#define SG_WRAP_ENTRY(func, sig) {					\
 		.name = #func,						\
 		.wrapper = sg_##func,					\
 		.signature = sig,					\
@@ -32,33 +47,31 @@ SG_WRAPS_VFIO_PCI_CORE(W)
 		.tramp = STATIC_CALL_TRAMP_ADDR(sg_original_##func),	\
 	},
 
+#define W(func, forms) SG_PRESENT(func, SG_WRAP_ENTRY(func, SG_SIGNATURE_##func))
 static const struct sg_wrap vmlinux_wraps[] = {
-	SG_WRAPS_VMLINUX(W)
+	SG_WRAPS_KERNEL(W)
 	{ }
 };
-
-#ifdef SG_HAVE_VFIO_PCI_CORE
-static const struct sg_wrap vfio_pci_core_wraps[] = {
-	SG_WRAPS_VFIO_PCI_CORE(W)
-	{ }
-};
-#endif
 #undef W
 
-#define W(func, sig) { .old_name = #func, .new_func = sg_##func },
+static const struct sg_wrap vfio_wraps[] = {
+	SG_WRAPS_VFIO(SG_WRAP_ENTRY)
+	{ }
+};
 
+#define SG_KLP_ENTRY(func, sig) { .old_name = #func, .new_func = sg_##func },
+
+#define W(func, forms) SG_PRESENT(func, SG_KLP_ENTRY(func, forms))
 static struct klp_func vmlinux_funcs[] = {
-	SG_WRAPS_VMLINUX(W)
+	SG_WRAPS_KERNEL(W)
 	{ }
 };
-
-#ifdef SG_HAVE_VFIO_PCI_CORE
-static struct klp_func vfio_pci_core_funcs[] = {
-	SG_WRAPS_VFIO_PCI_CORE(W)
-	{ }
-};
-#endif
 #undef W
+
+static struct klp_func vfio_funcs[] = {
+	SG_WRAPS_VFIO(SG_KLP_ENTRY)
+	{ }
+};
 
 static int connect_originals(const struct klp_object *obj,
 			     const struct sg_wrap *wrap)
@@ -100,12 +113,10 @@ static void vmlinux_pre_unpatch(struct klp_object *obj)
 	sg_topo_close();
 }
 
-#ifdef SG_HAVE_VFIO_PCI_CORE
-static int vfio_pci_core_pre_patch(struct klp_object *obj)
+static int vfio_pre_patch(struct klp_object *obj)
 {
-	return prepare(obj, vfio_pci_core_wraps);
+	return prepare(obj, vfio_wraps);
 }
-#endif
 
 /*
  * Modules among the objects may be loaded later.  xen_pciback belongs here,
@@ -121,15 +132,13 @@ static struct klp_object sg_objects[] = {
 			.pre_unpatch = vmlinux_pre_unpatch,
 		},
 	},
-#ifdef SG_HAVE_VFIO_PCI_CORE
 	{
-		.name = "vfio_pci_core",
-		.funcs = vfio_pci_core_funcs,
+		.name = SG_VFIO_MODULE,
+		.funcs = vfio_funcs,
 		.callbacks = {
-			.pre_patch = vfio_pci_core_pre_patch,
+			.pre_patch = vfio_pre_patch,
 		},
 	},
-#endif
 	{ }
 };
 

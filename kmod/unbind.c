@@ -11,7 +11,7 @@
  * Seen on all kernel lines.  Safe to swap in live: unbinding a driver ahead of
  * a removal is what "unbind" in sysfs does at any time; the removal that
  * follows finds the device without driver.  Between the two the device accepts
- * no driver.
+ * no driver: it is announced as leaving, see wrap_probe.c.
  *
  * Left to the removal itself: bridges, whose drivers take part in the removal,
  * and physical functions with virtual functions switched on, whose driver
@@ -73,21 +73,9 @@ static int collect(struct pci_dev *pdev, void *data)
 	return 0;
 }
 
-/* From here to its removal no driver may take the device. */
-static void refuse_drivers(struct pci_dev *pdev)
-{
-	device_lock(&pdev->dev);
-	pdev->match_driver = false;
-	device_unlock(&pdev->dev);
-}
-
 static void unbind_one(struct sg_gate *gate, struct pci_dev *pdev)
 {
-	if (pci_num_vf(pdev))
-		return;
-
-	refuse_drivers(pdev);
-	if (!READ_ONCE(pdev->dev.driver))
+	if (pci_num_vf(pdev) || !READ_ONCE(pdev->dev.driver))
 		return;
 
 	sg_trace_early_unbind_begin(&pdev->dev);

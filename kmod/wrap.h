@@ -29,6 +29,19 @@
 
 #define SG_ORIGINAL(name)	static_call(sg_original_##name)
 
+/*
+ * SG_PRESENT(name, ...): the rest, if this kernel has the function, else nothing.
+ * What is in wraps.h with a form "-" is wrapped by such means, and its wrapper
+ * stands behind #if SG_HAVE_name.
+ */
+#define SG_PRESENT(name, ...)	__SG_PRESENT(SG_HAVE_##name, __VA_ARGS__)
+#define __SG_PRESENT(have, ...)	___SG_PRESENT(have, __VA_ARGS__)
+#define ___SG_PRESENT(have, ...) SG_PRESENT_##have(__VA_ARGS__)
+#define SG_PRESENT_0(...)
+#define SG_PRESENT_1(...)	__VA_ARGS__
+#define SG_PRESENT_2(...)	__VA_ARGS__
+#define SG_PRESENT_3(...)	__VA_ARGS__
+
 /* What main.c needs of every wrapper, whatever its type. */
 #define SG_WRAP_EXTERN(name)						\
 	extern void sg_##name(void);					\

@@ -203,8 +203,10 @@ SG_WRAP(int, pci_reset_bus, struct pci_dev *pdev)
 	ret = enter_try(gate, pdev, true, &hold);
 	if (!ret) {
 		ret = SG_ORIGINAL(pci_reset_bus)(pdev);
-		if (!ret)
+		if (!ret) {
 			sg_debt_settle_all(pdev);
+			sg_release_tried();
+		}
 		leave(&hold);
 	}
 	sg_gate_put(gate);
@@ -229,7 +231,7 @@ SG_WRAP(int, pci_bus_error_reset, struct pci_dev *bridge)
 	return ret;
 }
 
-SG_WRAP(int, pciehp_reset_slot, struct hotplug_slot *slot, bool probe)
+SG_WRAP(int, pciehp_reset_slot, struct hotplug_slot *slot, sg_probe_t probe)
 {
 	struct sg_gate *gate;
 	struct sg_hold hold;

@@ -7,6 +7,12 @@
  * v is void, 1 2 4 8 an integer, enum or bool of that many bytes, p a pointer,
  * followed by <tag> when it points to a struct.
  *
+ * Where kernel lines differ it has several forms, "this|that".  A form "-"
+ * says that a kernel may do without the function.  tools/layout.c looks which
+ * one the kernel has and writes to layout_generated.h: SG_HAVE_name is the
+ * number of the form, from 1 on, or 0 without function; SG_SIGNATURE_name is
+ * its text.  The module refuses to load into a kernel that has another one.
+ *
  * Both the module (kmod/main.c, kmod/layout.c) and the build-time check
  * (tools/layout.c) are made from these lists.
  */
@@ -24,7 +30,8 @@
 	W(pciehp_remove, "v:p<pcie_device>")				\
 	W(pci_bus_add_devices, "v:p<pci_bus>")				\
 	/* resets */							\
-	W(pciehp_reset_slot, "4:p<hotplug_slot>1")			\
+	/* its "probe" is a bool since v5.15 (9bdc81ce440e) */		\
+	W(pciehp_reset_slot, "4:p<hotplug_slot>1|4:p<hotplug_slot>4")	\
 	W(pci_reset_function, "4:p<pci_dev>")				\
 	W(pci_try_reset_function, "4:p<pci_dev>")			\
 	W(pci_reset_function_locked, "4:p<pci_dev>")			\
@@ -41,9 +48,17 @@
 	/* the next owner of a device */				\
 	W(pci_device_probe, "4:p<device>")
 
-/* Their BTF is that of the module, not of vmlinux. */
+/* Their BTF is that of the module, not of vmlinux: not checked. */
 #define SG_WRAPS_VFIO_PCI_CORE(W)					\
 	W(vfio_pci_core_disable, "v:p<vfio_pci_core_device>")
+
+/* The same before v5.15: a private structure, and no BTF of modules. */
+#define SG_WRAPS_VFIO_PCI(W)						\
+	W(vfio_pci_disable, "v:p<vfio_pci_device>")
+
+/* What tells which device that is about; wrapped only there. */
+#define SG_WRAPS_VMLINUX_VFIO_PCI(W)					\
+	W(pci_clear_master, "v:p<pci_dev>")
 
 /*
  * W(struct, member): members of private structures that the module reaches
@@ -56,5 +71,12 @@
 	W(controller, reset_lock)					\
 	W(controller, depth)						\
 	W(pcie_device, port)
+
+/*
+ * W(struct, member): members that some kernels have.  layout_generated.h has
+ * SG_HAVE_struct_member as 1 or 0, for compat.h.
+ */
+#define SG_MEMBERS_MAYBE(W)						\
+	W(pci_dev, match_driver)
 
 #endif

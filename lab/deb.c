@@ -88,6 +88,11 @@ static int find_mirror(const struct sg_watch *watch, char **ret, struct sg_error
 	return sg_error_set(err, -ENOENT, "apt is configured for no Debian mirror");
 }
 
+char *deb_sources(const char *cache, const char *suite)
+{
+	return sg_format("%s/apt/%s/sources.list", cache, suite);
+}
+
 static int write_sources(struct deb_source *source, const char *suite,
 			 const struct sg_watch *watch, struct sg_error *err)
 {

@@ -25,6 +25,9 @@ int deb_open(const char *suite, const char *cache, const struct sg_watch *watch,
 	     struct deb_source *ret, struct sg_error *err);
 void deb_deinit(struct deb_source *source);
 
+/** deb_sources - where the list of private sources of @suite is kept */
+char *deb_sources(const char *cache, const char *suite);
+
 /** deb_update - fetch the package lists, into @source's own folder */
 int deb_update(struct deb_source *source, const struct sg_watch *watch, struct sg_error *err);
 

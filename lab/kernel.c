@@ -18,15 +18,12 @@
 #include "kernel_tree.h"
 #include "slotgate/cleanup.h"
 
-#define NEEDS_OWN_COMPILER \
-	"its compiler is not bookworm's; building in a chroot of that suite is not supported yet"
-
 const struct sg_kernel_line sg_kernel_lines[] = {
-	{ "bookworm", "bookworm", "Debian 12's stock kernel (6.1)", NULL },
-	{ "bookworm-backports", "bookworm-backports", "Debian 12's backported kernel (6.12)", NULL },
-	{ "bullseye", "bullseye", "Debian 11's stock kernel (5.10)", NEEDS_OWN_COMPILER },
-	{ "sid", "sid", "Debian unstable's kernel", NEEDS_OWN_COMPILER },
-	{ NULL, NULL, NULL, NULL }
+	{ "bookworm", "bookworm", "Debian 12's stock kernel (6.1)", false },
+	{ "bookworm-backports", "bookworm-backports", "Debian 12's backported kernel (6.12)", false },
+	{ "bullseye", "bullseye", "Debian 11's stock kernel (5.10)", true },
+	{ "sid", "sid", "Debian unstable's kernel", true },
+	{ NULL, NULL, NULL, false }
 };
 
 static const char *const root_packages[] = { "linux-image-amd64", "linux-headers-amd64", NULL };
@@ -39,6 +36,8 @@ void sg_kernel_deinit(struct sg_kernel *kernel)
 	free(kernel->modules);
 	free(kernel->headers);
 	free(kernel->ko);
+	free(kernel->chroot);
+	free(kernel->sources);
 	*kernel = (struct sg_kernel){0};
 }
 
@@ -69,6 +68,22 @@ static int line_folder(const struct sg_kernel_line *line, char **ret, struct sg_
 	return *ret ? 0 : sg_error_set(err, -ENOMEM, "out of memory");
 }
 
+/* Where the compiler of another suite is, or will be once it is needed. */
+static int find_builder(const struct sg_kernel_line *line, struct sg_kernel *kernel,
+			struct sg_error *err)
+{
+	sg_autofree char *cache = NULL;
+	int code = line->in_chroot ? sg_cache_dir(&cache, err) : 0;
+
+	if (code || !line->in_chroot)
+		return code;
+	kernel->chroot = sg_format("%s/chroots/%s/%s", cache, line->suite, kernel->release);
+	kernel->sources = deb_sources(cache, line->suite);
+	if (!kernel->chroot || !kernel->sources)
+		return sg_error_set(err, -ENOMEM, "out of memory");
+	return 0;
+}
+
 static int open_entry(const struct sg_kernel_line *line, const char *folder,
 		      struct sg_kernel *ret, struct sg_error *err)
 {
@@ -76,6 +91,8 @@ static int open_entry(const struct sg_kernel_line *line, const char *folder,
 	sg_cleanup(sg_kernel_deinit) struct sg_kernel kernel = {0};
 	int code = root ? kernel_tree_find(root, &kernel, err) : -ENOMEM;
 
+	if (!code)
+		code = find_builder(line, &kernel, err);
 	if (code)
 		return code;
 	kernel.line = strdup(line->name);

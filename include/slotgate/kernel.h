@@ -29,14 +29,14 @@ int sg_bzimage_check(const char *path, char **release);
 
 /**
  * struct sg_kernel_line - a line of distribution kernels that the lab knows
- * @suite:    where its packages are
- * @no_build: why slotgate.ko cannot be built for it, NULL when it can
+ * @suite:     where its packages are
+ * @in_chroot: slotgate.ko is built with the compiler of that suite, in a chroot
  */
 struct sg_kernel_line {
 	const char *name;
 	const char *suite;
 	const char *summary;
-	const char *no_build;
+	bool in_chroot;
 };
 
 /** sg_kernel_lines - all lines, terminated by a NULL name; the first is the default */
@@ -47,6 +47,8 @@ extern const struct sg_kernel_line sg_kernel_lines[];
  * @line:    NULL for a user's own image
  * @headers: NULL for a user's own image
  * @ko:      slotgate.ko built for it, NULL when there is none
+ * @chroot:  where a chroot to build it in belongs, NULL when it needs none
+ * @sources: apt's list of sources for that chroot
  */
 struct sg_kernel {
 	char *line;
@@ -55,6 +57,8 @@ struct sg_kernel {
 	char *modules;
 	char *headers;
 	char *ko;
+	char *chroot;
+	char *sources;
 };
 
 void sg_kernel_deinit(struct sg_kernel *kernel);

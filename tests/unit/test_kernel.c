@@ -134,7 +134,8 @@ static void lines_are_known(void **state)
 {
 	(void)state;
 	assert_string_equal(sg_kernel_lines[0].name, "bookworm");
-	assert_null(sg_kernel_lines[0].no_build);
+	assert_false(sg_kernel_lines[0].in_chroot);
+	assert_true(sg_kernel_line_find("sid")->in_chroot);
 	assert_ptr_equal(sg_kernel_line_find("sid")->suite, sg_kernel_line_find("sid")->name);
 	assert_null(sg_kernel_line_find("bookwrom"));
 }
