@@ -138,12 +138,6 @@ void op_unmarked(char **words, unsigned int count)
 	}
 }
 
-void op_reset_method(char **words, unsigned int count)
-{
-	for (unsigned int i = 1; i < count; i++)
-		device_write(slot_arg(words[i]), "reset_method", words[0]);
-}
-
 struct writing {
 	char path[256];
 	char text[64];

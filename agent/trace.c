@@ -24,13 +24,14 @@
 #define OPEN_MAX 128		/* nested calls of one task */
 #define CALLER_DISTANCE 3	/* frames of whoever wraps a function lie between */
 
-enum shape { NOTHING, DEVICE, PCI_DEVICE, KERNFS };
+enum shape { NOTHING, DEVICE, PCI_DEVICE, KERNFS, KERNFS_CHILD };
 
 static const struct {
 	const char *function;
 	enum shape arg;
 } probes[] = {
 	{ "device_release_driver_internal", DEVICE },
+	{ "device_release_driver", DEVICE },	/* has the former in it in 5.10 */
 	{ "__device_attach", DEVICE },
 	{ "__driver_attach", DEVICE },
 	{ "device_del", DEVICE },
@@ -44,6 +45,7 @@ static const struct {
 	{ "pci_stop_bus_device", PCI_DEVICE },
 	{ "pci_remove_bus_device", PCI_DEVICE },
 	{ "kernfs_drain", KERNFS },
+	{ "kernfs_remove_by_name_ns", KERNFS_CHILD },	/* where the former is inlined */
 	{ "pci_lock_rescan_remove", NOTHING },
 };
 
@@ -86,6 +88,17 @@ static int fetch_file(char *buf, size_t size)
 	return 0;
 }
 
+/* Its folder, and its name. */
+static int fetch_child(char *buf, size_t size)
+{
+	int name = btf_offset("kernfs_node", "name");
+
+	if (name < 0)
+		return name;
+	snprintf(buf, size, "folder=+0(+%d($arg1)):string name=+0($arg2):string", name);
+	return 0;
+}
+
 static int fetch(char *buf, size_t size, enum shape shape)
 {
 	switch (shape) {
@@ -98,6 +111,8 @@ static int fetch(char *buf, size_t size, enum shape shape)
 		return fetch_name(buf, size, "pci_dev", "dev.kobj.name");
 	case KERNFS:
 		return fetch_file(buf, size);
+	case KERNFS_CHILD:
+		return fetch_child(buf, size);
 	}
 	return -1;
 }
@@ -118,9 +133,14 @@ static bool probe_add(const char *function, enum shape shape)
 
 void trace_setup(void)
 {
+	bool drained = false;
+
 	file_write(TRACEFS "/buffer_size_kb", BUFFER_KB);
-	for (size_t i = 0; i < NPROBES; i++)
-		installed[i] = probe_add(probes[i].function, probes[i].arg);
+	for (size_t i = 0; i < NPROBES; i++) {
+		installed[i] = !(probes[i].arg == KERNFS_CHILD && drained) &&
+			       probe_add(probes[i].function, probes[i].arg);
+		drained |= installed[i] && probes[i].arg == KERNFS;
+	}
 }
 
 /* "... irq/25-pciehp-72  [001] ..." - the number in front of the processor */

@@ -35,13 +35,16 @@ static const char *const fixed_args[] = {
  * lost its DMA set-up, and take the kernel down, when a drive is pulled while
  * it is probed.
  *
+ * no_timer_check: 5.10 counts timer interrupts for a moment at boot, and panics
+ * when the host had no time for its guest just then (seen).
+ *
  * reboot=force: power off without switching the IOMMU off first.  QEMU's looks
  * at all buses then, also at those of a switch that was unplugged, which it
  * has freed, and dies.
  */
 static const char kernel_args[] =
 	"console=ttyS0 loglevel=5 panic=-1 oops=panic intel_iommu=on iommu=pt "
-	"pci=hpbussize=32 reboot=force";
+	"pci=hpbussize=32 no_timer_check reboot=force";
 
 static void add_accel(const struct sg_machine *machine, struct sg_strv *ret)
 {
@@ -156,6 +159,11 @@ static void add_drive(const struct sg_slot *slot, struct sg_strv *ret)
 {
 	unsigned int n = slot->number;
 
+	if (slot->slot_reset) {
+		sg_strv_add(ret, "-device");
+		sg_strv_add(ret, "megasas-gen2,id=d%u,bus=slot%u", n, n);
+		return;
+	}
 	sg_strv_add(ret, "-blockdev");
 	sg_strv_add(ret, "driver=null-co,node-name=node%u,size=%u,read-zeroes=on", n, DRIVE_BYTES);
 	sg_strv_add(ret, "-device");
@@ -248,7 +256,7 @@ struct json_object *sg_qemu_plug(const struct sg_topology *topology, unsigned in
 	struct json_object *object;
 
 	/* A switch cannot come back as a whole: its ports are not hot-pluggable. */
-	if (!slot || !slot->has_drive || slot->max_vfs)
+	if (!slot || !slot->has_drive || slot->slot_reset || slot->max_vfs)
 		return NULL;
 	object = json_object_new_object();
 	add_text(object, "driver", strdup("nvme"));

@@ -79,6 +79,7 @@ static const struct rule {
 
 	/* device locks */
 	{ "device_release_driver_internal", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
+	{ "device_release_driver", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
 	{ "__device_attach", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
 	{ "__driver_attach", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
 	{ "__pci_reset_function_locked", SG_RES_DEVICE, CALL, HOLDS, NULL, NULL },
@@ -91,6 +92,8 @@ static const struct rule {
 	{ "vfio_unregister_group_dev", SG_RES_OWNER, OUTER_CALL, WAITS, NULL, NULL },
 	{ "vfio_del_group_dev", SG_RES_OWNER, OUTER_CALL, WAITS, NULL, NULL },
 	{ "kernfs_drain", SG_RES_FILE, CALL, WAITS, NULL, NULL },
+	/* 5.10 has kernfs_drain() in it */
+	{ "__kernfs_remove", SG_RES_FILE, OUTER_CALL, WAITS, NULL, NULL },
 	{ "kernfs_fop_write_iter", SG_RES_FILE, TASK_FILE, HOLDS, NULL, self_removal },
 	{ "kernfs_fop_write", SG_RES_FILE, TASK_FILE, HOLDS, NULL, self_removal },
 	{ "kernfs_seq_show", SG_RES_FILE, TASK_FILE, HOLDS, NULL, NULL },
@@ -131,6 +134,14 @@ static const char *frame_name(const struct context *ctx, size_t frame)
 	struct json_object *name = json_object_array_get_idx(ctx->stack, frame);
 
 	return json_object_is_type(name, json_type_string) ? json_object_get_string(name) : "";
+}
+
+/* The compiler's own variants ("__kernfs_remove.part.0") are the function as well. */
+static bool is_function(const char *have, const char *want)
+{
+	size_t len = strlen(want);
+
+	return !strncmp(have, want, len) && (!have[len] || have[len] == '.');
 }
 
 static bool is_plumbing(const char *function)
@@ -246,7 +257,7 @@ static bool any_inside(const struct context *ctx, size_t frame, const char *cons
 {
 	for (size_t i = 0; names && i < frame; i++)
 		for (size_t n = 0; names[n]; n++)
-			if (!strcmp(frame_name(ctx, i), names[n]))
+			if (is_function(frame_name(ctx, i), names[n]))
 				return true;
 	return false;
 }
@@ -266,7 +277,7 @@ static void find_wait(const struct context *ctx, size_t frame, struct sg_task *r
 
 	snprintf(ret->function, sizeof(ret->function), "%s", function);
 	for (size_t i = 0; i < NRULES; i++) {
-		if (!(rules[i].flags & WAITS) || strcmp(rules[i].function, function) ||
+		if (!(rules[i].flags & WAITS) || !is_function(function, rules[i].function) ||
 		    !latest_fits(ctx, rules[i].latest))
 			continue;
 		ret->waits = resource(ctx, &rules[i], frame);
@@ -285,7 +296,7 @@ static void find_holds(const struct context *ctx, size_t inner, struct sg_task *
 			struct sg_resource res;
 
 			if (!(rules[i].flags & HOLDS) ||
-			    strcmp(rules[i].function, frame_name(ctx, frame)) ||
+			    !is_function(frame_name(ctx, frame), rules[i].function) ||
 			    any_inside(ctx, frame, rules[i].unless))
 				continue;
 			res = resource(ctx, &rules[i], frame);

@@ -58,7 +58,7 @@ const struct sg_scenario sg_scenario_rescan_remove = {
 	.summary = "a device is removed while somebody rescans it",
 	.cycle = "writer: inside the device's rescan file -> rescan/remove lock; removal: "
 		 "rescan/remove lock -> nobody is inside the rescan file",
-	.hangs_on = "6.1 6.12 7.2",
+	.hangs_on = "5.10 6.1 6.12 7.2",
 	.drives = { 2, 16 },
 	.stock_must_fail = true,
 	.describe = describe,

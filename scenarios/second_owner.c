@@ -19,7 +19,7 @@ const struct sg_scenario sg_scenario_second_owner = {
 	.cycle = "none: the owner's release cannot reset a drive that is being removed, and nobody "
 		 "does it later: the next owner sees what the last one left",
 	.drives = { 1, 16 },
-	.hangs_on = "6.1 6.12",
+	.hangs_on = "5.10 6.1 6.12",
 	.stock_must_fail = true,
 	.describe = describe,
 };
@@ -69,7 +69,7 @@ static int describe(const struct sg_params *params, struct sg_topology *topo,
 	sg_plan_add(plan, "modules vfio stub");
 	sg_plan_add(plan, "slotgate");
 	sg_plan_add(plan, "vfio%s", all.text);
-	sg_plan_add(plan, "reset-method bus%s", all.text);
+	sg_plan_add(plan, "reset-method bus,flr%s", all.text);
 	sg_plan_add(plan, "owner o1 linger=never mark=%u%s",
 		    sg_rng_range(&setup.rng, 1, 0xffffff), all.text);
 	take_away(&setup, order, by_slot);

@@ -38,6 +38,9 @@ struct sg_params {
  * @is_switch:   the slot holds a switch; slots naming it as @parent are its
  *               downstream ports
  * @has_drive:   the slot holds an NVMe drive
+ * @slot_reset:  a SAS controller instead of that drive, which has no reset of
+ *               its own: it can be reset through its slot only, also by kernels
+ *               before 5.15, which take what comes first
  * @no_power:    the slot has no power controller: a drive that is switched off
  *               keeps its state
  * @max_vfs:     SR-IOV virtual functions of that drive, 0 for none
@@ -47,6 +50,7 @@ struct sg_slot {
 	unsigned int parent;
 	bool is_switch;
 	bool has_drive;
+	bool slot_reset;
 	bool no_power;
 	unsigned int max_vfs;
 };

@@ -71,6 +71,19 @@ static void test_nested_ports(void **state)
 		NULL });
 }
 
+/* kernfs_drain() and device_release_driver_internal() are inlined there. */
+static void test_nested_ports_5_10(void **state)
+{
+	(void)state;
+	explains("nested_ports_5_10", true, (const char *const[]){
+		"slot 2's interrupt thread waits until nobody is inside slot 4's power file, "
+		"where there is process \"off 4\"",
+		"slot 4's interrupt thread waits for the rescan/remove lock, held by slot 2's "
+		"interrupt thread",
+		"holds the device lock of 0000:03:",
+		NULL });
+}
+
 static void test_rescan_remove(void **state)
 {
 	(void)state;
@@ -265,6 +278,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_vfio_close),
 		cmocka_unit_test(test_nested_ports),
+		cmocka_unit_test(test_nested_ports_5_10),
 		cmocka_unit_test(test_rescan_remove),
 		cmocka_unit_test(test_rescan_off),
 		cmocka_unit_test(test_vfio_freeze),
