@@ -29,6 +29,20 @@ static void add_text(struct json_object *object, const char *name, const char *t
 	json_object_object_add(object, name, text ? json_object_new_string(text) : NULL);
 }
 
+static struct json_object *describe_skips(const struct sg_skip *skips)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (; skips && skips->series; skips++) {
+		struct json_object *object = json_object_new_object();
+
+		add_text(object, "series", skips->series);
+		add_text(object, "reason", skips->reason);
+		json_object_array_add(list, object);
+	}
+	return list;
+}
+
 static struct json_object *describe_json(const struct sg_scenario *scenario)
 {
 	struct json_object *object = json_object_new_object();
@@ -39,8 +53,7 @@ static struct json_object *describe_json(const struct sg_scenario *scenario)
 	add_text(object, "hangs_on", scenario->hangs_on);
 	json_object_object_add(object, "drives_min", json_object_new_int(scenario->drives.min));
 	json_object_object_add(object, "drives_max", json_object_new_int(scenario->drives.max));
-	json_object_object_add(object, "stock_must_fail",
-			       json_object_new_boolean(scenario->stock_must_fail));
+	json_object_object_add(object, "skipped_on", describe_skips(scenario->skips));
 	return object;
 }
 
@@ -50,7 +63,9 @@ static void describe(const struct sg_scenario *scenario)
 	if (scenario->cycle)
 		printf("%-16s   %s\n", "", scenario->cycle);
 	if (scenario->hangs_on)
-		printf("%-16s   hangs on %s\n", "", scenario->hangs_on);
+		printf("%-16s   fails on %s\n", "", scenario->hangs_on);
+	for (const struct sg_skip *skip = scenario->skips; skip && skip->series; skip++)
+		printf("%-16s   not run on %s: %s\n", "", skip->series, skip->reason);
 }
 
 int lab_list(int argc, char **argv)

@@ -131,13 +131,21 @@ static void skip(struct sg_runs *runs, struct sg_run *run, const char *reason)
 		runs->on_finish(runs->data, run);
 }
 
+static const char *skip_reason(const struct sg_runs *runs, const struct sg_run *run)
+{
+	if (!run->with_slotgate && run->scenario->slotgate_only)
+		return "there is nothing to run on a stock kernel";
+	return sg_scenario_skipped_on(run->scenario, runs->kernel->release);
+}
+
 static int start(struct sg_runs *runs, struct sg_run *run, struct sg_error *err)
 {
 	const char *kind = run->with_slotgate ? "slotgate" : "stock";
+	const char *reason = skip_reason(runs, run);
 
 	run->runs = runs;
-	if (!run->with_slotgate && run->scenario->slotgate_only) {
-		skip(runs, run, "there is nothing to run on a stock kernel");
+	if (reason) {
+		skip(runs, run, reason);
 		return 0;
 	}
 	if (runs->keep) {
@@ -262,7 +270,8 @@ bool sg_runs_ok(const struct sg_runs *runs, const struct sg_scenario *scenario)
 
 	if (!all_passed(&cured))
 		return false;
-	if (stock.runs && scenario->stock_must_fail)
+	if (stock.runs > stock.verdicts[SG_SKIPPED] &&
+	    sg_scenario_fails_on(scenario, runs->kernel->release))
 		return 2 * findings(&stock) > stock.runs;
 	return all_passed(&stock);
 }

@@ -75,8 +75,8 @@ struct sg_tally sg_runs_tally(const struct sg_runs *runs, const struct sg_scenar
 /**
  * sg_runs_ok - did @scenario show what it is for?
  *
- * Stock hung, crashed or went wrong in most seeds if it has to, whether or not there is something to
- * compare with.  All other runs passed.
+ * Stock hung, crashed or went wrong in most seeds if its kernel has to, whether
+ * or not there is something to compare with.  All other runs passed.
  */
 bool sg_runs_ok(const struct sg_runs *runs, const struct sg_scenario *scenario);
 

@@ -65,13 +65,27 @@ struct sg_plan;			/* plan.h: growing list of operation lines */
 struct sg_rng;			/* rng.h: seeded random numbers */
 
 /**
+ * struct sg_skip - kernels on which a scenario cannot be run
+ * @series: as sg_scenario.hangs_on; NULL ends a list of them
+ * @reason: what those kernels, or the machine with them, have not
+ *
+ * A kernel that merely lacks the defect is none of these: it is run, and passes.
+ */
+struct sg_skip {
+	const char *series;
+	const char *reason;
+};
+
+/**
  * struct sg_scenario - one row of the scoreboard
  * @name:     as on the command line
  * @summary:  one line for "lab list"
  * @cycle:    who holds what and waits for whom, on a stock kernel
- * @hangs_on: kernel lines known to hang, e.g. "5.10 6.1"; NULL if none does
+ * @hangs_on: kernel series whose stock kernel was seen to fail, e.g. "5.10 6.1":
+ *            it has to, and all others have to pass; NULL if none does
+ * @skips:    kernel series to leave out, NULL if there are none
  * @drives:   smallest and largest number of drives the scenario accepts
- * @stock_must_fail: a stock kernel is expected not to finish
+ * @stock_must_fail: stock kernels of @hangs_on are expected not to finish
  * @seconds:  time limit of a run that takes longer than the lab's usual one; 0: usual
  * @slotgate_only: there is nothing to run on a stock kernel: skipped there
  * @describe: fill in topology and plan for @params; both are deterministic in
@@ -83,6 +97,7 @@ struct sg_scenario {
 	const char *summary;
 	const char *cycle;
 	const char *hangs_on;
+	const struct sg_skip *skips;
 	struct { unsigned int min, max; } drives;
 	bool stock_must_fail;
 	bool slotgate_only;
@@ -93,6 +108,18 @@ struct sg_scenario {
 
 /** sg_scenarios - all scenarios, terminated by NULL (scenarios/list.c) */
 extern const struct sg_scenario *const sg_scenarios[];
+
+/** sg_series_known - the kernel series that scenarios speak of, oldest first, NULL at the end */
+extern const char *const sg_series_known[];
+
+/** sg_series - the known series that kernel @release ("6.1.0-56-amd64") counts as */
+const char *sg_series(const char *release);
+
+/** sg_scenario_fails_on - has the stock kernel @release to fail? */
+bool sg_scenario_fails_on(const struct sg_scenario *scenario, const char *release);
+
+/** sg_scenario_skipped_on - why it cannot be run on @release, or NULL */
+const char *sg_scenario_skipped_on(const struct sg_scenario *scenario, const char *release);
 
 /** sg_scenario_find - scenario called @name, or NULL */
 const struct sg_scenario *sg_scenario_find(const char *name);

@@ -190,6 +190,48 @@ static void test_find(void **state)
 	assert_null(sg_scenario_find(""));
 }
 
+static void test_series(void **state)
+{
+	static const struct sg_skip skips[] = { { "5.10 6.12", "no means" }, { NULL, NULL } };
+	const struct sg_scenario some = { .name = "some", .hangs_on = "6.1 7.2", .skips = skips };
+	const struct sg_scenario none = { .name = "none" };
+
+	(void)state;
+	assert_string_equal(sg_series("5.10.0-32-amd64"), "5.10");
+	assert_string_equal(sg_series("6.1.0-56-amd64"), "6.1");
+	assert_string_equal(sg_series("6.11.2"), "6.1");
+	assert_string_equal(sg_series("6.12.95+deb12-amd64"), "6.12");
+	assert_string_equal(sg_series("7.10.1"), "7.2");
+	assert_string_equal(sg_series("4.19.0"), "5.10");
+	assert_string_equal(sg_series("nonsense"), "5.10");
+	assert_true(sg_scenario_fails_on(&some, "6.1.0-56-amd64"));
+	assert_false(sg_scenario_fails_on(&some, "6.12.95"));
+	assert_true(sg_scenario_fails_on(&some, "7.2.13+deb14-amd64"));
+	assert_false(sg_scenario_fails_on(&none, "6.1.0"));
+	assert_string_equal(sg_scenario_skipped_on(&some, "6.12.95"), "no means");
+	assert_null(sg_scenario_skipped_on(&some, "6.1.0"));
+	assert_null(sg_scenario_skipped_on(&none, "6.1.0"));
+}
+
+/* Nothing but known series, and none of them both seen to fail and never run. */
+static void test_series_of_rows(void **state)
+{
+	(void)state;
+	for (size_t i = 0; sg_scenarios[i]; i++) {
+		const struct sg_scenario *s = sg_scenarios[i];
+		size_t known = 0, words = s->hangs_on != NULL;
+
+		for (const char *at = s->hangs_on; at && *at; at++)
+			words += *at == ' ';
+		for (size_t n = 0; sg_series_known[n]; n++) {
+			known += sg_scenario_fails_on(s, sg_series_known[n]);
+			assert_false(sg_scenario_fails_on(s, sg_series_known[n]) &&
+				     sg_scenario_skipped_on(s, sg_series_known[n]));
+		}
+		assert_int_equal(known, words);
+	}
+}
+
 static void test_rows_are_complete(void **state)
 {
 	(void)state;
@@ -201,6 +243,8 @@ static void test_rows_are_complete(void **state)
 		assert_true(s->drives.min <= s->drives.max);
 		assert_int_equal(s->stock_must_fail, s->hangs_on != NULL);
 		assert_false(s->stock_must_fail && s->slotgate_only);
+		for (const struct sg_skip *skip = s->skips; skip && skip->series; skip++)
+			assert_true(skip->reason[0]);
 		assert_ptr_equal(sg_scenario_find(s->name), s);
 	}
 }
@@ -214,6 +258,8 @@ int main(void)
 		cmocka_unit_test(test_both_load_orders),
 		cmocka_unit_test(test_vfio_close_order),
 		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_series),
+		cmocka_unit_test(test_series_of_rows),
 		cmocka_unit_test(test_rows_are_complete),
 	};
 

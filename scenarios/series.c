@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * series.c - what a scenario says of a kernel
+ *
+ * Scenarios speak of the kernel series that they were run on.  Another kernel
+ * counts as the newest of these that is not newer than it: what is not known
+ * to be cured is taken to be there still.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include <slotgate/scenario.h>
+
+const char *const sg_series_known[] = { "5.10", "6.1", "6.12", "7.2", NULL };
+
+struct version {
+	unsigned int major, minor;
+};
+
+static struct version version_of(const char *text)
+{
+	struct version ret = {0};
+
+	if (sscanf(text, "%u.%u", &ret.major, &ret.minor) != 2)
+		ret = (struct version){0};
+	return ret;
+}
+
+static bool is_newer(struct version a, struct version b)
+{
+	return a.major > b.major || (a.major == b.major && a.minor > b.minor);
+}
+
+const char *sg_series(const char *release)
+{
+	struct version version = version_of(release);
+	const char *ret = sg_series_known[0];
+
+	for (size_t i = 0; sg_series_known[i]; i++)
+		if (!is_newer(version_of(sg_series_known[i]), version))
+			ret = sg_series_known[i];
+	return ret;
+}
+
+/* Is @series one of the words of @list? */
+static bool is_among(const char *list, const char *series)
+{
+	size_t len = strlen(series);
+
+	for (const char *at = list; at && *at; at += strcspn(at, " "), at += strspn(at, " "))
+		if (!strncmp(at, series, len) && (!at[len] || at[len] == ' '))
+			return true;
+	return false;
+}
+
+bool sg_scenario_fails_on(const struct sg_scenario *scenario, const char *release)
+{
+	return is_among(scenario->hangs_on, sg_series(release));
+}
+
+const char *sg_scenario_skipped_on(const struct sg_scenario *scenario, const char *release)
+{
+	for (const struct sg_skip *skip = scenario->skips; skip && skip->series; skip++)
+		if (is_among(skip->series, sg_series(release)))
+			return skip->reason;
+	return NULL;
+}
