@@ -2,6 +2,7 @@
 #
 #   make            the user space: build/slotgate, build/agent
 #   make kmod       slotgate.ko for KERNEL (default: bookworm)
+#   make debug-kernel  kernel lines that the lab builds itself: debug, pciehp-2020
 #   make demo       everything needed, then the hang and its cure in virtual machines
 #   make test       all tests
 #   make deps       install the Debian packages that are missing
@@ -94,6 +95,12 @@ $(B)/obj/%.o: %.c
 deps:
 	$(Q)tools/deps
 
+# Kernel lines that no distribution ships; they take some minutes.
+debug-kernel:
+	+$(Q)tools/deps debug
+	+$(Q)$(MAKE) all
+	$(Q)B=$(B) tools/build-kernel debug pciehp-2020
+
 kmod: all
 	+$(Q)B=$(B) tools/build-kmod $(KERNEL)
 
@@ -120,7 +127,7 @@ check:
 clean:
 	$(Q)rm -rf build
 
-.PHONY: FORCE all deps kmod demo test unit units unit-clang unit-san test-vm check clean
+.PHONY: FORCE all deps debug-kernel kmod demo test unit units unit-clang unit-san test-vm check clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 

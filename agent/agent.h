@@ -32,7 +32,10 @@ int file_link(char *buf, size_t size, const char *fmt, ...) printf_like(3, 4);
 /* clock.c - the monotonic clock, and waiting by it */
 uint64_t clock_ms(void);
 void sleep_ms(unsigned int ms);
-/** wait_for - poll @condition for @seconds at most; reaps children meanwhile */
+/** wait_pace - from now on all that is waited for may take @factor times as long */
+void wait_pace(unsigned int factor);
+unsigned int wait_pace_now(void);
+/** wait_for - poll @condition for @seconds, times the pace; reaps children meanwhile */
 bool wait_for(unsigned int seconds, bool (*condition)(void *), void *arg);
 
 /* report.c - records to the host */

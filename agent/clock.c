@@ -25,9 +25,21 @@ void sleep_ms(unsigned int ms)
 		;
 }
 
+static unsigned int pace = 1;
+
+void wait_pace(unsigned int factor)
+{
+	pace = factor;
+}
+
+unsigned int wait_pace_now(void)
+{
+	return pace;
+}
+
 bool wait_for(unsigned int seconds, bool (*condition)(void *), void *arg)
 {
-	uint64_t deadline = clock_ms() + seconds * 1000ULL;
+	uint64_t deadline = clock_ms() + seconds * pace * 1000ULL;
 
 	for (;;) {
 		proc_reap();

@@ -34,6 +34,8 @@ static struct json_object *end_record(const char *type, const char *fmt, va_list
 	vsnprintf(why, sizeof(why), fmt, ap);
 	json_object_object_add(rec, "op", json_object_new_string(op));
 	json_object_object_add(rec, "why", json_object_new_string(why));
+	if (wait_pace_now() > 1)
+		json_object_object_add(rec, "pace", json_object_new_int(wait_pace_now()));
 	json_object_object_add(rec, "log", kernel_log(LOG_LINES));
 	return rec;
 }

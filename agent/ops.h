@@ -29,6 +29,7 @@ void op_write(char **words, unsigned int count);
 void op_off(char **words, unsigned int count);
 void op_on(char **words, unsigned int count);
 void op_plug(char **words, unsigned int count);
+void op_pace(char **words, unsigned int count);
 void op_sleep(char **words, unsigned int count);
 void op_await(char **words, unsigned int count);
 void op_await_asked(char **words, unsigned int count);

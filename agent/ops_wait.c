@@ -15,6 +15,16 @@ struct watch {
 	unsigned int want;		/* a number, or a truth value */
 };
 
+void op_pace(char **words, unsigned int count)
+{
+	unsigned int factor = number_arg(words[0]);
+
+	(void)count;
+	if (!factor)
+		die("nothing takes no time");
+	wait_pace(factor);
+}
+
 static bool slots_are(void *arg)
 {
 	const struct watch *watch = arg;

@@ -51,6 +51,7 @@ static const struct {
 	{ "on", 2, op_on },
 	{ "plug", 1, op_plug },
 	{ "sleep", 1, op_sleep },
+	{ "pace", 1, op_pace },
 	{ "await-asked", 3, op_await_asked },
 	{ "await-busy", 2, op_await_busy },
 	{ "join", 1, op_join },

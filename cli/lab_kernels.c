@@ -17,6 +17,7 @@
 struct options {
 	bool json;
 	bool fetch;
+	bool source;
 	const char *get;
 	const char *lines[16];
 	size_t nlines;
@@ -46,6 +47,7 @@ static const struct argp_option option_table[] = {
 	{ "fetch", 'f', NULL, 0, "fetch what is not at hand or no longer current", 0 },
 	{ "get", 'g', "FIELD", 0, "print only release, image, modules, headers, ko, chroot or sources", 0 },
 	{ "json", 'j', NULL, 0, "as JSON", 0 },
+	{ "source", 's', NULL, 0, "fetch the source, print only its archive", 0 },
 	{ 0 }
 };
 
@@ -59,6 +61,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'j':
 		options->json = true;
+		return 0;
+	case 's':
+		options->source = true;
 		return 0;
 	case 'g':
 		for (size_t i = 0; i < NFIELDS; i++)
@@ -108,7 +113,8 @@ static struct json_object *describe_json(const struct sg_kernel_line *line,
 static void describe(const struct sg_kernel_line *line, const struct sg_kernel *kernel)
 {
 	if (!kernel->image) {
-		printf("%s: not fetched (%s)\n", line->name, line->summary);
+		printf("%s: not %s%s (%s)\n", line->name, line->made_by ? "built yet: " : "fetched",
+		       line->made_by ? line->made_by : "", line->summary);
 		return;
 	}
 	printf("%s: %s\n", line->name, line->summary);
@@ -132,12 +138,26 @@ static int look_up(const struct options *options, const struct sg_kernel_line *l
 	return sg_cmd_fail(SG_EXIT_FAILURE, "kernel %s: %s", line->name, err.text);
 }
 
+static int show_source(const struct sg_kernel_line *line)
+{
+	sg_autofree char *archive = NULL;
+	struct sg_error err;
+
+	if (sg_kernel_source(line, sg_cmd_watch(), &archive, &err))
+		return sg_cmd_fail(SG_EXIT_FAILURE, "kernel %s: %s", line->name, err.text);
+	puts(archive);
+	return SG_EXIT_OK;
+}
+
 static int show(const struct options *options, const struct sg_kernel_line *line,
 		struct json_object *list)
 {
 	sg_cleanup(sg_kernel_deinit) struct sg_kernel kernel = {0};
-	int code = look_up(options, line, &kernel);
+	int code;
 
+	if (options->source)
+		return show_source(line);
+	code = look_up(options, line, &kernel);
 	if (code)
 		return code;
 	if (options->json)

@@ -20,6 +20,7 @@
 
 static const char *const kernel_prefixes[] = {
 	"linux-image-", "linux-headers-", "linux-kbuild-", "linux-binary-", "linux-modules-",
+	"linux-source-",
 };
 
 void deb_deinit(struct deb_source *source)

@@ -2,28 +2,33 @@
 /*
  * kernel.c - kernels at hand: distribution lines in the cache, or a user's own image
  *
- * Cache: kernels/LINE/RELEASE/root holds the unpacked packages, .../manifest
- * names them, and kernels/LINE/current leads to the release last fetched.  A
- * release is unpacked beside its place and renamed at the end, so that what
- * has the right name is whole.
+ * Cache: kernels/LINE/RELEASE and sources/SUITE/NAME, as packages.c has them.
+ * tools/build-kernel puts the kernels that it builds into the same places.
  */
 #include <errno.h>
-#include <fcntl.h>
+#include <glob.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/file.h>
-#include <sys/stat.h>
 
 #include "deb.h"
 #include "kernel_tree.h"
+#include "packages.h"
 #include "slotgate/cleanup.h"
+#include "slotgate/strv.h"
 
 const struct sg_kernel_line sg_kernel_lines[] = {
-	{ "bookworm", "bookworm", "Debian 12's stock kernel (6.1)", false },
-	{ "bookworm-backports", "bookworm-backports", "Debian 12's backported kernel (6.12)", false },
-	{ "bullseye", "bullseye", "Debian 11's stock kernel (5.10)", true },
-	{ "sid", "sid", "Debian unstable's kernel", true },
-	{ NULL, NULL, NULL, false }
+	{ .name = "bookworm", .suite = "bookworm", .summary = "Debian 12's stock kernel (6.1)" },
+	{ .name = "bookworm-backports", .suite = "bookworm-backports",
+	  .summary = "Debian 12's backported kernel (6.12)" },
+	{ .name = "bullseye", .suite = "bullseye", .in_chroot = true,
+	  .summary = "Debian 11's stock kernel (5.10)" },
+	{ .name = "sid", .suite = "sid", .in_chroot = true,
+	  .summary = "Debian unstable's kernel" },
+	{ .name = "debug", .suite = "bookworm", .made_by = "make debug-kernel", .pace = 4,
+	  .summary = "6.1 that watches itself (KASAN, lockdep)" },
+	{ .name = "pciehp-2020", .suite = "bookworm", .made_by = "make debug-kernel",
+	  .summary = "6.1 with pciehp's locking of before 2023" },
+	{ .name = NULL }
 };
 
 static const char *const root_packages[] = { "linux-image-amd64", "linux-headers-amd64", NULL };
@@ -96,10 +101,19 @@ static int open_entry(const struct sg_kernel_line *line, const char *folder,
 	if (code)
 		return code;
 	kernel.line = strdup(line->name);
+	kernel.pace = line->pace;
 	kernel.ko = find_ko(kernel.release);
 	*ret = kernel;
 	kernel = (struct sg_kernel){0};
 	return 0;
+}
+
+static int refuse_absent(const struct sg_kernel_line *line, struct sg_error *err)
+{
+	if (line->made_by)
+		return sg_error_set(err, -ENOENT, "kernel %s is not built yet: %s", line->name,
+				    line->made_by);
+	return sg_error_set(err, -ENOENT, "kernel %s is not fetched yet", line->name);
 }
 
 int sg_kernel_cached(const struct sg_kernel_line *line, struct sg_kernel *ret,
@@ -113,133 +127,31 @@ int sg_kernel_cached(const struct sg_kernel_line *line, struct sg_kernel *ret,
 	current = sg_format("%s/current", folder);
 	real = current ? realpath(current, NULL) : NULL;
 	if (!real)
-		return sg_error_set(err, -ENOENT, "kernel %s is not fetched yet", line->name);
+		return refuse_absent(line, err);
 	return open_entry(line, real, ret, err);
 }
 
-static bool manifest_matches(const char *folder, const char *manifest)
-{
-	sg_autofree char *path = sg_format("%s/current/manifest", folder);
-	sg_autofree char *text = NULL;
-
-	return path && !sg_file_read(path, &text, NULL) && !strcmp(text, manifest);
-}
-
-static int point_to(const char *folder, const char *release, struct sg_error *err)
-{
-	sg_autofree char *link = sg_format("%s/current", folder);
-	sg_autofree char *temporary = sg_format("%s/current.new", folder);
-
-	if (!link || !temporary)
-		return sg_error_set(err, -ENOMEM, "out of memory");
-	unlink(temporary);
-	if (symlink(release, temporary) < 0 || rename(temporary, link) < 0)
-		return sg_error_set(err, -errno, "cannot write %s: %m", link);
-	return 0;
-}
-
-/* Move the unpacked kernel to its place; an older one of the same release gives way. */
-static int settle(const char *folder, const char *fresh, const char *release,
-		  struct sg_error *err)
-{
-	sg_autofree char *place = sg_format("%s/%s", folder, release);
-	sg_autofree char *old = sg_format("%s/old", folder);
-
-	if (!place || !old)
-		return sg_error_set(err, -ENOMEM, "out of memory");
-	sg_remove_tree(old);
-	rename(place, old);
-	if (rename(fresh, place) < 0)
-		return sg_error_set(err, -errno, "cannot create %s: %m", place);
-	sg_remove_tree(old);
-	return point_to(folder, release, err);
-}
-
-static int unpack_fresh(struct deb_source *source, const struct sg_strv *packages,
-			const char *manifest, const char *fresh, const struct sg_watch *watch,
-			char **release, struct sg_error *err)
+/* After unpacking: find out what it is, and make it usable where it lies. */
+static int settle(const char *root, char **release, struct sg_error *err)
 {
 	sg_cleanup(sg_kernel_deinit) struct sg_kernel kernel = {0};
-	sg_autofree char *root = sg_format("%s/root", fresh);
-	sg_autofree char *list = sg_format("%s/manifest", fresh);
-	int code = deb_unpack(source, packages, fresh, watch, err);
+	int code = kernel_tree_relocate(root, err);
 
 	if (!code)
-		code = kernel_tree_relocate(root, err);
-	if (!code)
 		code = kernel_tree_find(root, &kernel, err);
-	if (!code)
-		code = sg_file_write(list, manifest, strlen(manifest), err);
 	if (!code)
 		*release = sg_steal(kernel.release);
 	return code;
 }
 
-static int fetch_packages(struct deb_source *source, const struct sg_strv *packages,
-			  const char *manifest, const char *folder,
-			  const struct sg_watch *watch, struct sg_error *err)
-{
-	sg_autofree char *fresh = sg_format("%s/fresh", folder);
-	sg_autofree char *release = NULL;
-	int code;
-
-	/* What is left from an interrupted attempt; the lock says nobody works on it. */
-	sg_remove_tree(fresh);
-	code = unpack_fresh(source, packages, manifest, fresh, watch, &release, err);
-	if (!code)
-		code = settle(folder, fresh, release, err);
-	sg_remove_tree(fresh);
-	return code;
-}
-
-static int bring_up_to_date(struct deb_source *source, const char *folder,
-			    const struct sg_watch *watch, struct sg_error *err)
-{
-	sg_cleanup(sg_strv_deinit) struct sg_strv packages = {0};
-	sg_autofree char *manifest = NULL;
-	int code = deb_closure(source, root_packages, watch, &packages, err);
-
-	if (!code)
-		code = deb_manifest(source, &packages, watch, &manifest, err);
-	if (code || manifest_matches(folder, manifest))
-		return code;
-	return fetch_packages(source, &packages, manifest, folder, watch, err);
-}
-
-static int lock_folder(const char *folder, struct sg_error *err)
-{
-	sg_autofree char *path = sg_format("%s/lock", folder);
-	int fd, code = sg_mkdirs(folder, err);
-
-	if (code)
-		return code;
-	fd = path ? open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644) : -1;
-	if (fd < 0 || flock(fd, LOCK_EX) < 0)
-		return sg_error_set(err, -errno, "cannot lock %s: %m", path);
-	return fd;
-}
-
-/* The machine's package lists may be missing or too old: then try with fresh ones. */
 static int fetch(const struct sg_kernel_line *line, const char *folder,
 		 const struct sg_watch *watch, struct sg_error *err)
 {
-	sg_cleanup(deb_deinit) struct deb_source source = {0};
-	sg_autoclose int lock = lock_folder(folder, err);
-	sg_autofree char *cache = NULL;
-	int code = lock < 0 ? lock : sg_cache_dir(&cache, err);
+	const struct packages packages = {
+		.suite = line->suite, .roots = root_packages, .folder = folder, .settle = settle,
+	};
 
-	if (!code)
-		code = deb_open(line->suite, cache, watch, &source, err);
-	if (code)
-		return code;
-	if (source.own) {
-		code = bring_up_to_date(&source, folder, watch, err);
-		if (!code || code == -EINTR)
-			return code;
-	}
-	sg_watch_say(watch, "reading the package lists of %s", line->suite);
-	code = deb_update(&source, watch, err);
-	return code ? code : bring_up_to_date(&source, folder, watch, err);
+	return packages_fetch(&packages, watch, err);
 }
 
 int sg_kernel_fetch(const struct sg_kernel_line *line, const struct sg_watch *watch,
@@ -247,8 +159,12 @@ int sg_kernel_fetch(const struct sg_kernel_line *line, const struct sg_watch *wa
 {
 	sg_autofree char *folder = NULL;
 	struct sg_error ignored;
-	int code = line_folder(line, &folder, err);
+	int code;
 
+	/* Nothing to fetch: whoever builds it looks whether it is current. */
+	if (line->made_by)
+		return sg_kernel_cached(line, ret, err);
+	code = line_folder(line, &folder, err);
 	if (!code)
 		code = fetch(line, folder, watch, err);
 	if (code == -EINTR)
@@ -259,6 +175,58 @@ int sg_kernel_fetch(const struct sg_kernel_line *line, const struct sg_watch *wa
 		return code;
 	sg_watch_say(watch, "using the %s kernel fetched earlier (%s)", line->name, err->text);
 	return 0;
+}
+
+/* One archive is all that is wanted of a source package. */
+static int find_archive(const char *root, char **ret)
+{
+	sg_autofree char *pattern = sg_format("%s/usr/src/linux-source-*.tar.xz", root);
+	glob_t list;
+
+	if (!pattern)
+		return -ENOMEM;
+	if (glob(pattern, 0, NULL, &list))
+		return -ENOENT;
+	*ret = strdup(list.gl_pathv[0]);
+	globfree(&list);
+	return *ret ? 0 : -ENOMEM;
+}
+
+static int settle_source(const char *root, char **name, struct sg_error *err)
+{
+	sg_autofree char *archive = NULL;
+	int code = find_archive(root, &archive);
+
+	if (code)
+		return sg_error_set(err, code, "%s holds no kernel source", root);
+	archive[strlen(archive) - strlen(".tar.xz")] = '\0';
+	*name = strdup(strrchr(archive, '/') + 1);
+	return *name ? 0 : sg_error_set(err, -ENOMEM, "out of memory");
+}
+
+int sg_kernel_source(const struct sg_kernel_line *line, const struct sg_watch *watch,
+		     char **ret, struct sg_error *err)
+{
+	static const char *const roots[] = { "linux-source", NULL };
+	sg_autofree char *cache = NULL, *folder = NULL, *root = NULL;
+	struct packages packages = {
+		.suite = line->suite, .roots = roots, .settle = settle_source,
+	};
+	int code = sg_cache_dir(&cache, err), fetched;
+
+	if (code)
+		return code;
+	packages.folder = folder = sg_format("%s/sources/%s", cache, line->suite);
+	root = folder ? sg_format("%s/current/root", folder) : NULL;
+	if (!root)
+		return sg_error_set(err, -ENOMEM, "out of memory");
+	fetched = packages_fetch(&packages, watch, err);
+	if (fetched == -EINTR)
+		return fetched;
+	code = find_archive(root, ret);
+	if (fetched)
+		return code ? fetched : 0;
+	return code ? sg_error_set(err, code, "%s holds no kernel source", root) : 0;
 }
 
 /* @path is absent or no kernel; a bare word may have been meant as a line. */

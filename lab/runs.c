@@ -8,7 +8,10 @@
 #include "slotgate/cleanup.h"
 #include "slotgate/runs.h"
 
-enum { WAIT_MS = 50, JOBS_MAX = 64 };
+enum {
+	WAIT_MS = 50,
+	JOBS_MAX = 64,
+};
 
 static void run_deinit(struct sg_run *run)
 {
@@ -122,6 +125,11 @@ static void pass_record(void *data, const char *type, struct json_object *record
 		run->runs->on_record(run->runs->data, run, type, record);
 }
 
+static unsigned int pace(const struct sg_runs *runs)
+{
+	return runs->kernel->pace ? runs->kernel->pace : 1;
+}
+
 static void skip(struct sg_runs *runs, struct sg_run *run, const char *reason)
 {
 	run->result.verdict = SG_SKIPPED;
@@ -136,6 +144,14 @@ static const char *skip_reason(const struct sg_runs *runs, const struct sg_run *
 	if (!run->with_slotgate && run->scenario->slotgate_only)
 		return "there is nothing to run on a stock kernel";
 	return sg_scenario_skipped_on(run->scenario, runs->kernel->release);
+}
+
+/* What the user says holds; else a slow kernel gets more. */
+static unsigned int time_limit(const struct sg_runs *runs, const struct sg_run *run)
+{
+	unsigned int usual = run->scenario->seconds ? run->scenario->seconds : SG_VM_SECONDS;
+
+	return runs->timeout ? runs->timeout : usual * pace(runs);
 }
 
 static int start(struct sg_runs *runs, struct sg_run *run, struct sg_error *err)
@@ -154,10 +170,14 @@ static int start(struct sg_runs *runs, struct sg_run *run, struct sg_error *err)
 		if (!run->keep)
 			return sg_error_set(err, -ENOMEM, "out of memory");
 	}
+	if (pace(runs) > 1)
+		sg_plan_begin(&run->plan, "pace %u", pace(runs));
+	if (run->plan.err)
+		return sg_error_set(err, run->plan.err, "out of memory");
 	run->spec = (struct sg_vm_spec){
 		.kernel = runs->kernel, .topology = &run->topology, .base = &runs->base,
 		.plan = run->plan.text, .kvm = runs->kvm,
-		.timeout = runs->timeout ? runs->timeout : run->scenario->seconds,
+		.timeout = time_limit(runs, run),
 		.ko = !run->with_slotgate ? NULL : runs->ko ? runs->ko : runs->kernel->ko,
 		.keep = run->keep, .on_record = pass_record, .data = run,
 	};

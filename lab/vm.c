@@ -20,7 +20,6 @@
 #include "vm_private.h"
 
 enum {
-	DEFAULT_TIMEOUT = 600,
 	CHUNK = 65536,
 };
 
@@ -168,7 +167,7 @@ int sg_vm_start(const struct sg_vm_spec *spec, struct sg_vm **ret, struct sg_err
 		vm->fds[i] = -1;
 	vm->result.times = json_object_new_object();
 	vm->start = vm_now();
-	vm->deadline = vm->start + (spec->timeout ? spec->timeout : DEFAULT_TIMEOUT);
+	vm->deadline = vm->start + (spec->timeout ? spec->timeout : SG_VM_SECONDS);
 	code = open_and_start(vm, err);
 	if (code)
 		sg_vm_destroy(vm);

@@ -57,21 +57,51 @@ static int append(struct sg_plan *plan, const char *line, size_t len)
 	return 0;
 }
 
-void sg_plan_add(struct sg_plan *plan, const char *fmt, ...)
+static void add(struct sg_plan *plan, const char *fmt, va_list ap)
 {
 	char *line = NULL;
-	va_list ap;
 	int len;
 
 	if (plan->err)
 		return;
-	va_start(ap, fmt);
 	len = vasprintf(&line, fmt, ap);
-	va_end(ap);
 	if (len < 0) {
 		plan->err = -ENOMEM;
 		return;
 	}
 	plan->err = append(plan, line, len);
 	free(line);
+}
+
+void sg_plan_add(struct sg_plan *plan, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	add(plan, fmt, ap);
+	va_end(ap);
+}
+
+void sg_plan_begin(struct sg_plan *plan, const char *fmt, ...)
+{
+	struct sg_plan begun;
+	va_list ap;
+
+	sg_plan_init(&begun);
+	va_start(ap, fmt);
+	add(&begun, fmt, ap);
+	va_end(ap);
+	if (!begun.err)
+		begun.err = grow(&begun, plan->len);
+	if (begun.err) {
+		plan->err = plan->err ? plan->err : begun.err;
+		sg_plan_deinit(&begun);
+		return;
+	}
+	if (plan->len)
+		memcpy(begun.text + begun.len, plan->text, plan->len + 1);
+	begun.len += plan->len;
+	begun.err = plan->err;
+	sg_plan_deinit(plan);
+	*plan = begun;
 }

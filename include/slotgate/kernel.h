@@ -31,24 +31,29 @@ int sg_bzimage_check(const char *path, char **release);
  * struct sg_kernel_line - a line of distribution kernels that the lab knows
  * @suite:     where its packages are
  * @in_chroot: slotgate.ko is built with the compiler of that suite, in a chroot
+ * @made_by:   what builds it from source, NULL when it comes in packages
+ * @pace:      it takes this many times as long as others; 0: as long
  */
 struct sg_kernel_line {
 	const char *name;
 	const char *suite;
 	const char *summary;
 	bool in_chroot;
+	const char *made_by;
+	unsigned int pace;
 };
 
 /** sg_kernel_lines - all lines, terminated by a NULL name; the first is the default */
 extern const struct sg_kernel_line sg_kernel_lines[];
 
 /**
- * struct sg_kernel - a kernel at hand; every member is malloc'd or NULL
+ * struct sg_kernel - a kernel at hand; every string is malloc'd or NULL
  * @line:    NULL for a user's own image
  * @headers: NULL for a user's own image
  * @ko:      slotgate.ko built for it, NULL when there is none
  * @chroot:  where a chroot to build it in belongs, NULL when it needs none
  * @sources: apt's list of sources for that chroot
+ * @pace:    see its line; 0 for a user's own image
  */
 struct sg_kernel {
 	char *line;
@@ -59,11 +64,20 @@ struct sg_kernel {
 	char *ko;
 	char *chroot;
 	char *sources;
+	unsigned int pace;
 };
 
 void sg_kernel_deinit(struct sg_kernel *kernel);
 
 const struct sg_kernel_line *sg_kernel_line_find(const char *name);
+
+/**
+ * sg_kernel_source - archive of the source of @line's kernel, fetched when need be
+ *
+ * As with sg_kernel_fetch() one that was fetched earlier does.
+ */
+int sg_kernel_source(const struct sg_kernel_line *line, const struct sg_watch *watch,
+		     char **ret, struct sg_error *err);
 
 /** sg_kernel_cached - the fetched kernel of @line, -ENOENT when there is none */
 int sg_kernel_cached(const struct sg_kernel_line *line, struct sg_kernel *ret,
@@ -73,7 +87,8 @@ int sg_kernel_cached(const struct sg_kernel_line *line, struct sg_kernel *ret,
  * sg_kernel_fetch - bring the current kernel of @line into the cache
  *
  * When the cache already holds it nothing is downloaded.  When the packages
- * cannot be reached, a kernel that was fetched earlier does.
+ * cannot be reached, a kernel that was fetched earlier does.  A line that is
+ * built from source is not fetched, and -ENOENT when it is not built.
  */
 int sg_kernel_fetch(const struct sg_kernel_line *line, const struct sg_watch *watch,
 		    struct sg_kernel *ret, struct sg_error *err);

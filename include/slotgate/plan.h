@@ -22,6 +22,10 @@ void sg_plan_deinit(struct sg_plan *plan);
 void sg_plan_add(struct sg_plan *plan, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/** sg_plan_begin - as sg_plan_add(), in front of all others */
+void sg_plan_begin(struct sg_plan *plan, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
 struct sg_rng {
 	uint64_t state;
 };

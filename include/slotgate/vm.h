@@ -86,7 +86,7 @@ struct json_object *sg_result_json(const struct sg_result *result);
  * @base:    initramfs part of the kernel, from sg_initramfs_base()
  * @plan:    text
  * @ko:      slotgate.ko; NULL for a stock run
- * @timeout: seconds, 0 for a generous default
+ * @timeout: seconds, 0 for SG_VM_SECONDS
  * @keep:    folder for console.log, records.jsonl, plan, evidence.json; NULL: nothing is kept
  * @on_record: told every record; may be NULL
  */
@@ -102,6 +102,8 @@ struct sg_vm_spec {
 	void (*on_record)(void *data, const char *type, struct json_object *record);
 	void *data;
 };
+
+enum { SG_VM_SECONDS = 600 };	/* what a run gets that needs no other limit */
 
 struct sg_vm;
 

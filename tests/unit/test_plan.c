@@ -25,6 +25,25 @@ static void test_empty(void **state)
 	sg_plan_deinit(NULL);
 }
 
+static void test_begin(void **state)
+{
+	struct sg_plan plan;
+
+	(void)state;
+	sg_plan_init(&plan);
+	sg_plan_begin(&plan, "pace %u", 4);
+	assert_string_equal(plan.text, "pace 4\n");
+	sg_plan_add(&plan, "kill o1");
+	sg_plan_begin(&plan, "pace 5");
+	sg_plan_add(&plan, "kill o2");
+	assert_int_equal(plan.err, 0);
+	assert_string_equal(plan.text, "pace 5\npace 4\nkill o1\nkill o2\n");
+	assert_int_equal(plan.len, strlen(plan.text));
+	sg_plan_begin(&plan, "two\nlines");
+	assert_int_equal(plan.err, -EINVAL);
+	sg_plan_deinit(&plan);
+}
+
 static void test_lines(void **state)
 {
 	struct sg_plan plan;
@@ -77,6 +96,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_lines),
+		cmocka_unit_test(test_begin),
 		cmocka_unit_test(test_grows),
 		cmocka_unit_test(test_newline_refused),
 	};
