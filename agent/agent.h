@@ -87,6 +87,8 @@ const struct slot *slot_next(const struct slot *slot);
 bool slot_present(const struct slot *slot);
 /** path_expand - replace {N}, {port N} and {bus N}; dies on an unknown slot */
 void path_expand(char *buf, size_t size, const char *path);
+/** text_expand - the same, to the name without its folder */
+void text_expand(char *buf, size_t size, const char *text);
 
 /* owner.c - a process that has drives open through vfio */
 struct owner {

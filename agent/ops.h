@@ -28,6 +28,8 @@ void op_reset_method(char **words, unsigned int count);
 void op_write(char **words, unsigned int count);
 void op_off(char **words, unsigned int count);
 void op_on(char **words, unsigned int count);
+void op_yank(char **words, unsigned int count);
+void op_notice(char **words, unsigned int count);
 void op_plug(char **words, unsigned int count);
 void op_pace(char **words, unsigned int count);
 void op_sleep(char **words, unsigned int count);

@@ -174,14 +174,14 @@ static const char *folder_and_file(const char *path)
 
 void op_write(char **words, unsigned int count)
 {
-	struct writing writing = { .text = "" };
-	char role[192];
+	struct writing writing;
+	char text[64] = "", role[192];
 
 	path_expand(writing.path, sizeof(writing.path), words[1]);
 	for (unsigned int i = 2; i < count; i++)
-		snprintf(writing.text + strlen(writing.text),
-			 sizeof(writing.text) - strlen(writing.text), "%s%s", i > 2 ? " " : "",
-			 words[i]);
+		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s",
+			 i > 2 ? " " : "", words[i]);
+	text_expand(writing.text, sizeof(writing.text), text);
 	snprintf(role, sizeof(role), "write %s %.150s", words[0], folder_and_file(writing.path));
 	start_writing(words[0], role, &writing);
 }

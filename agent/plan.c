@@ -50,6 +50,8 @@ static const struct {
 	{ "off", 2, op_off },
 	{ "on", 2, op_on },
 	{ "plug", 1, op_plug },
+	{ "yank", 1, op_yank },
+	{ "notice", 1, op_notice },
 	{ "sleep", 1, op_sleep },
 	{ "pace", 1, op_pace },
 	{ "await-asked", 3, op_await_asked },

@@ -174,7 +174,7 @@ static const struct {
 };
 
 /* @text: what stands between the braces */
-static void expand(char *buf, size_t size, const char *text)
+static void expand(char *buf, size_t size, const char *text, bool name_only)
 {
 	const struct slot *slot;
 	size_t i, len;
@@ -185,22 +185,32 @@ static void expand(char *buf, size_t size, const char *text)
 			break;
 	}
 	slot = slot_arg(text + len);
-	snprintf(buf, size, "%s%s", placeholders[i].folder,
+	snprintf(buf, size, "%s%s", name_only ? "" : placeholders[i].folder,
 		 (const char *)slot + placeholders[i].member);
+}
+
+static void expand_first(char *buf, size_t size, const char *text, bool name_only)
+{
+	const char *open = strchr(text, '{');
+	const char *close = open ? strchr(open, '}') : NULL;
+	char inner[32], name[128] = "";
+	int head = open ? (int)(open - text) : 0;
+
+	if (!close || (size_t)(close - open) > sizeof(inner)) {
+		snprintf(buf, size, "%s", text);
+		return;
+	}
+	snprintf(inner, sizeof(inner), "%.*s", (int)(close - open - 1), open + 1);
+	expand(name, sizeof(name), inner, name_only);
+	snprintf(buf, size, "%.*s%s%s", head, text, name, close + 1);
 }
 
 void path_expand(char *buf, size_t size, const char *path)
 {
-	const char *open = strchr(path, '{');
-	const char *close = open ? strchr(open, '}') : NULL;
-	char inner[32], folder[128] = "";
-	int head = open ? (int)(open - path) : 0;
+	expand_first(buf, size, path, false);
+}
 
-	if (!close || (size_t)(close - open) > sizeof(inner)) {
-		snprintf(buf, size, "%s", path);
-		return;
-	}
-	snprintf(inner, sizeof(inner), "%.*s", (int)(close - open - 1), open + 1);
-	expand(folder, sizeof(folder), inner);
-	snprintf(buf, size, "%.*s%s%s", head, path, folder, close + 1);
+void text_expand(char *buf, size_t size, const char *text)
+{
+	expand_first(buf, size, text, true);
 }

@@ -18,6 +18,7 @@
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
+#include "absent.h"
 #include "compat.h"
 #include "debt.h"
 #include "gate.h"
@@ -307,10 +308,13 @@ static int pay_inside(struct pci_dev *pdev, bool locked)
 
 static int pay(struct pci_dev *pdev, bool locked)
 {
-	struct sg_gate *gate = sg_gate_get(pdev);
+	struct sg_gate *gate;
 	struct sg_hold hold;
 	int ret = -EAGAIN;
 
+	if (sg_absent(pdev))
+		return -ENOTTY;
+	gate = sg_gate_get(pdev);
 	if (!gate || sg_gate_inside(gate)) {
 		ret = pay_inside(pdev, locked);
 	} else if (sg_gate_reset_try(gate, &hold)) {

@@ -339,8 +339,10 @@ void sg_gate_event_end(struct sg_gate *gate)
 
 	spin_lock(&sg_lock);
 	mine = gate->handler == current;
-	if (mine)
+	if (mine) {
 		gate->handler = NULL;
+		gate->empty = false;
+	}
 	spin_unlock(&sg_lock);
 	if (!mine)
 		return;

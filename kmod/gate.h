@@ -44,6 +44,8 @@ extern wait_queue_head_t sg_wait;
  * @resets: resets inside the gate
  * @dying: the hot-plug driver is being torn down: no reset enters any more,
  *	and if its port goes as well, its handler leaves the topology gate
+ * @empty: nothing was in the slot for as long as it takes to be sure, and its
+ *	handler was not there since, see absent.c
  * @seen: found by the scan that runs
  * @stats: what happened here, for sysfs
  */
@@ -59,6 +61,7 @@ struct sg_gate {
 	unsigned int handlers_waiting;
 	unsigned int resets;
 	bool dying;
+	bool empty;
 	bool seen;
 	struct sg_stats stats;
 };

@@ -19,6 +19,7 @@
 #include <linux/pci_hotplug.h>
 #include <linux/sched/signal.h>
 
+#include "absent.h"
 #include "compat.h"
 #include "debt.h"
 #include "gate.h"
@@ -65,7 +66,7 @@ static int reset_inside(struct pci_dev *pdev, int (*reset)(struct pci_dev *pdev)
 	int ret;
 
 	sg_release_tried();
-	ret = enter_try(gate, pdev, false, &hold);
+	ret = sg_absent(pdev) ? -ENOTTY : enter_try(gate, pdev, false, &hold);
 	if (!ret) {
 		ret = reset(pdev);
 		if (!ret)
@@ -117,38 +118,69 @@ int sg_reset_try(struct pci_dev *pdev)
 	return ret;
 }
 
-/* Returns -EAGAIN only if the gate is gone. */
-static int reset_waiting(struct sg_gate *gate, struct pci_dev *pdev)
+/*
+ * Without a gate there are no slot events to keep away from, but what is true
+ * of device locks is true here as well.
+ */
+static int reset_gateless(struct pci_dev *pdev)
+{
+	return sg_leaving(pdev) ? -ENODEV : sg_reset_try(pdev);
+}
+
+static int reset_through(struct sg_gate *gate, struct pci_dev *pdev)
 {
 	struct sg_hold hold;
-	int ret;
+	int ret = sg_gate_reset_begin(gate, pdev, &hold);
 
-	for (;;) {
-		ret = sg_gate_reset_begin(gate, pdev, &hold);
-		if (ret)
-			return ret;
+	if (!ret) {
 		ret = sg_reset_try(pdev);
 		sg_gate_reset_end(&hold);
-		if (ret != -EAGAIN)
-			return ret;
+	}
+	return ret;
+}
+
+/* Slots come and go while we wait, and their gates with them. */
+static int reset_once(struct pci_dev *pdev)
+{
+	struct sg_gate *gate;
+	int ret;
+
+	/* before the gate: a handler must not wait for this */
+	if (sg_absent(pdev))
+		return -ENOTTY;
+	gate = sg_gate_get(pdev);
+	ret = gate ? reset_through(gate, pdev) : reset_gateless(pdev);
+	sg_gate_put(gate);
+	return ret;
+}
+
+static int reset_waiting(struct pci_dev *pdev)
+{
+	int ret;
+
+	while ((ret = reset_once(pdev)) == -EAGAIN)
 		if (schedule_timeout_killable(msecs_to_jiffies(SG_LOCK_RETRY_MS)) &&
 		    fatal_signal_pending(current))
 			return -EINTR;
-	}
+	if (!ret)
+		sg_debt_settle(pdev);
+	return ret;
+}
+
+/* The slot's handler, or a reset within a reset: as stock. */
+static bool inside_gate(struct pci_dev *pdev)
+{
+	struct sg_gate *gate = sg_gate_get(pdev);
+	bool inside = gate && sg_gate_inside(gate);
+
+	sg_gate_put(gate);
+	return inside;
 }
 
 SG_WRAP(int, pci_reset_function, struct pci_dev *pdev)
 {
-	struct sg_gate *gate = sg_gate_get(pdev);
-	int ret = -EAGAIN;
-
-	if (gate && !sg_gate_inside(gate))
-		ret = reset_waiting(gate, pdev);
-	/* No gate, or it went away meanwhile, or we are inside: as stock. */
-	if (ret == -EAGAIN)
-		ret = SG_ORIGINAL(pci_reset_function)(pdev);
-	sg_gate_put(gate);
-	return ret;
+	return inside_gate(pdev) ? SG_ORIGINAL(pci_reset_function)(pdev) :
+				   reset_waiting(pdev);
 }
 
 SG_WRAP_DECLARE(int, pci_try_reset_function, struct pci_dev *pdev);
@@ -200,7 +232,7 @@ SG_WRAP(int, pci_reset_bus, struct pci_dev *pdev)
 	struct sg_hold hold;
 	int ret;
 
-	ret = enter_try(gate, pdev, true, &hold);
+	ret = sg_absent(pdev) ? -ENOTTY : enter_try(gate, pdev, true, &hold);
 	if (!ret) {
 		ret = SG_ORIGINAL(pci_reset_bus)(pdev);
 		if (!ret) {

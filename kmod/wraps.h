@@ -38,6 +38,7 @@
 	W(__pci_reset_function_locked, "4:p<pci_dev>")			\
 	W(pci_reset_bus, "4:p<pci_dev>")				\
 	W(pci_bus_error_reset, "4:p<pci_dev>")				\
+	W(pci_dev_wait, "4:p<pci_dev>p4")				\
 	/* the topology of the whole machine */				\
 	W(pci_lock_rescan_remove, "v:")					\
 	W(pci_unlock_rescan_remove, "v:")				\

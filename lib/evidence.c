@@ -299,7 +299,9 @@ static void find_end(struct json_object *evidence, struct sg_analysis *analysis)
 	if (analysis->cycle || !analysis->npath)
 		return;
 	search.want = &analysis->tasks[analysis->path[analysis->npath - 1]].waits;
-	snprintf(analysis->end, sizeof(analysis->end), "somebody who is not among the stuck tasks");
+	snprintf(analysis->end, sizeof(analysis->end), "%s",
+		 search.want->kind == SG_RES_ANSWER ? "hardware and no task"
+						    : "somebody who is not among the stuck tasks");
 	for (size_t i = 0; (owner = nth(owners, i)); i++)
 		owner_devices(owner, running_owner, &search);
 }

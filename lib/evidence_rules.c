@@ -91,6 +91,7 @@ static const struct rule {
 	/* no locks, but waits all the same */
 	{ "vfio_unregister_group_dev", SG_RES_OWNER, OUTER_CALL, WAITS, NULL, NULL },
 	{ "vfio_del_group_dev", SG_RES_OWNER, OUTER_CALL, WAITS, NULL, NULL },
+	{ "pci_dev_wait", SG_RES_ANSWER, OUTER_CALL, WAITS, NULL, NULL },
 	{ "kernfs_drain", SG_RES_FILE, CALL, WAITS, NULL, NULL },
 	/* 5.10 has kernfs_drain() in it */
 	{ "__kernfs_remove", SG_RES_FILE, OUTER_CALL, WAITS, NULL, NULL },

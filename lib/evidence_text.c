@@ -22,6 +22,7 @@ static const struct {
 	[SG_RES_FILE] = { "waits until nobody is inside %s", "is inside %s", "where there is" },
 	[SG_RES_THREAD] = { "waits until %s is done", "", "that is" },
 	[SG_RES_OWNER] = { "waits until %s is closed", "has %s open", "opened by" },
+	[SG_RES_ANSWER] = { "waits for %s to answer", "", "that is" },
 };
 
 /* "11/power" is slot 11's power file; other files go by folder and name. */
@@ -68,6 +69,7 @@ static void resource_name(char *buf, size_t size, const struct sg_resource *res)
 			snprintf(buf, size, "some slot's interrupt thread");
 		break;
 	case SG_RES_OWNER:
+	case SG_RES_ANSWER:
 		snprintf(buf, size, "%s", name);
 		break;
 	}

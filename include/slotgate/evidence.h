@@ -27,6 +27,7 @@ enum sg_resource_kind {
 	SG_RES_FILE,		/* being inside the sysfs file @name: "folder/file" */
 	SG_RES_THREAD,		/* work of the interrupt thread of slot @slot */
 	SG_RES_OWNER,		/* having the device @name open */
+	SG_RES_ANSWER,		/* an answer of the device @name itself: nobody has that */
 };
 
 /**

@@ -114,6 +114,32 @@ static void test_vfio_freeze(void **state)
 		NULL });
 }
 
+static void test_vfio_close_any(void **state)
+{
+	(void)state;
+	explains("vfio_close_any", true, (const char *const[]){
+		"process \"write r 0000:00:04.0/remove\" waits for the device lock of "
+		"0000:02:00.0, held by process \"write t 0000:02:00.0/reset\"",
+		"process \"write t 0000:02:00.0/reset\" waits for slot 3's reset lock, held by "
+		"slot 3's interrupt thread",
+		"slot 3's interrupt thread waits for the rescan/remove lock, held by process "
+		"\"write r 0000:00:04.0/remove\"",
+		NULL });
+}
+
+/* The slot that has nothing to do with it waits for a drive that is gone. */
+static void test_absent_reset(void **state)
+{
+	(void)state;
+	explains("absent_reset", false, (const char *const[]){
+		"slot 1's interrupt thread waits for the rescan/remove lock, held by slot 2's "
+		"interrupt thread",
+		"slot 2's interrupt thread waits for the device lock of 0000:02:00.0, held by "
+		"owner o1",
+		"owner o1 waits for 0000:02:00.0 to answer, that is hardware and no task",
+		NULL });
+}
+
 static void test_json(void **state)
 {
 	struct json_object *evidence = load("vfio_close");
@@ -282,6 +308,8 @@ int main(void)
 		cmocka_unit_test(test_rescan_remove),
 		cmocka_unit_test(test_rescan_off),
 		cmocka_unit_test(test_vfio_freeze),
+		cmocka_unit_test(test_vfio_close_any),
+		cmocka_unit_test(test_absent_reset),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_refused),
 		cmocka_unit_test(test_nobody_stuck),

@@ -33,6 +33,7 @@ static const struct {
 	{ "load", 1, 0 },	  { "unload", 1, 0 },	 { "refused", 2, 0 },
 	{ "takeovers", 1, 0 },	  { "slotgate-unload", 0, 0 },
 	{ "start", 1, 0 },	  { "stop", 1, 0 },	 { "sleep", 1, 0 },
+	{ "yank", 1, 1 },	  { "notice", 1, 1 },
 };
 
 static const struct sg_slot *find_slot(const struct sg_topology *topo, unsigned int number)
