@@ -101,6 +101,7 @@ static int describe(const struct sg_params *params, struct sg_topology *topo,
 	if (holder->below_switch)
 		sg_setup_switch(&setup, SWITCH);
 	sg_setup_drive(&setup, VICTIM, holder->below_switch ? SWITCH : 0);
+	topo->slots[topo->nslots - 1].slot_reset = true;
 	for (unsigned int i = 0; i < setup.drives - 2; i++)
 		sg_setup_drive(&setup, FIRST_OTHER + i, 0);
 	sg_setup_modules(&setup);
