@@ -16,6 +16,7 @@
 
 #define SLOTS_MAX 128
 #define DEVICE_NAME 16		/* "0000:05:00.0" and its NUL */
+#define SERVICE_NAME 24
 #define ID_MAX 32
 
 #define noreturn __attribute__((noreturn))
@@ -75,6 +76,7 @@ struct slot {
 	char bus[DEVICE_NAME];		/* "0000:02" */
 	char port[DEVICE_NAME];		/* "0000:00:03.0" */
 	char device[DEVICE_NAME];	/* function 0: "0000:02:00.0" */
+	char service[SERVICE_NAME];	/* pciehp's part of the port: "0000:00:03.0:pcie004" */
 	int irq;			/* 0: not known */
 	pid_t thread;			/* of its interrupt, 0: not known */
 };
@@ -85,7 +87,7 @@ const struct slot *slot_find(unsigned int number);
 const struct slot *slot_arg(const char *text);
 const struct slot *slot_next(const struct slot *slot);
 bool slot_present(const struct slot *slot);
-/** path_expand - replace {N}, {port N} and {bus N}; dies on an unknown slot */
+/** path_expand - replace {N}, {port N}, {bus N}, {service N}; dies on an unknown slot */
 void path_expand(char *buf, size_t size, const char *path);
 /** text_expand - the same, to the name without its folder */
 void text_expand(char *buf, size_t size, const char *text);

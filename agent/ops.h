@@ -26,6 +26,7 @@ void op_bind(char **words, unsigned int count);
 void op_unmarked(char **words, unsigned int count);
 void op_reset_method(char **words, unsigned int count);
 void op_write(char **words, unsigned int count);
+void op_again(char **words, unsigned int count);
 void op_off(char **words, unsigned int count);
 void op_on(char **words, unsigned int count);
 void op_yank(char **words, unsigned int count);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/pci_regs.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -155,11 +156,39 @@ static int write_main(void *arg)
 	return 0;
 }
 
-static void start_writing(const char *id, const char *role, struct writing *writing)
+static volatile sig_atomic_t released;
+
+static void on_release(int signal)
+{
+	(void)signal;
+	released = 1;
+}
+
+static int again_main(void *arg)
+{
+	const struct writing *writing = arg;
+	unsigned int done = 0, refused = 0;
+	int err = 0;
+
+	signal(SIGTERM, on_release);
+	while (!released) {
+		int now = file_write(writing->path, writing->text);
+
+		done += !now;
+		refused += !!now;
+		err = now ? now : err;
+	}
+	report_note("%s: %u done, %u refused%s%s", writing->role, done, refused,
+		    err ? ", the last with: " : "", err ? strerror(-err) : "");
+	return 0;
+}
+
+static void start_writing(const char *id, const char *role, int (*run)(void *),
+			  struct writing *writing)
 {
 	id_arg(id);
 	writing->role = role;
-	proc_spawn(id, role, write_main, writing);
+	proc_spawn(id, role, run, writing);
 }
 
 /* The end of a path is what tells files of devices apart. */
@@ -172,7 +201,7 @@ static const char *folder_and_file(const char *path)
 	return slash ? slash : path;
 }
 
-void op_write(char **words, unsigned int count)
+static void write_words(char **words, unsigned int count, int (*run)(void *))
 {
 	struct writing writing;
 	char text[64] = "", role[192];
@@ -183,7 +212,17 @@ void op_write(char **words, unsigned int count)
 			 i > 2 ? " " : "", words[i]);
 	text_expand(writing.text, sizeof(writing.text), text);
 	snprintf(role, sizeof(role), "write %s %.150s", words[0], folder_and_file(writing.path));
-	start_writing(words[0], role, &writing);
+	start_writing(words[0], role, run, &writing);
+}
+
+void op_write(char **words, unsigned int count)
+{
+	write_words(words, count, write_main);
+}
+
+void op_again(char **words, unsigned int count)
+{
+	write_words(words, count, again_main);
 }
 
 static void power_write(char **words, const char *verb, const char *value)
@@ -195,7 +234,7 @@ static void power_write(char **words, const char *verb, const char *value)
 	snprintf(writing.path, sizeof(writing.path), "/sys/bus/pci/slots/%u/power", slot->number);
 	snprintf(writing.text, sizeof(writing.text), "%s", value);
 	snprintf(role, sizeof(role), "%s %u", verb, slot->number);
-	start_writing(words[0], role, &writing);
+	start_writing(words[0], role, write_main, &writing);
 }
 
 void op_off(char **words, unsigned int count)

@@ -47,6 +47,7 @@ static const struct {
 	{ "release", 1, op_release },
 	{ "kill", 1, op_kill },
 	{ "write", 3, op_write },
+	{ "again", 3, op_again },
 	{ "off", 2, op_off },
 	{ "on", 2, op_on },
 	{ "plug", 1, op_plug },

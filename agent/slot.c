@@ -16,6 +16,7 @@
 #include "agent.h"
 
 #define SLOTS "/sys/bus/pci/slots"
+#define SERVICES "/sys/bus/pci_express/devices"
 
 static struct slot slots[SLOTS_MAX];
 static unsigned int nslots;
@@ -93,6 +94,24 @@ static pid_t find_thread(int irq)
 	return pid;
 }
 
+/* The kind of port stands in front of the service: hot-plug is 04. */
+static void find_service(struct slot *slot)
+{
+	DIR *dir = opendir(SERVICES);
+	struct dirent *entry;
+	size_t len = strlen(slot->port);
+
+	while (len && dir && (entry = readdir(dir))) {
+		const char *name = entry->d_name;
+
+		if (!strncmp(name, slot->port, len) && !strncmp(name + len, ":pcie", 5) &&
+		    strlen(name) < SERVICE_NAME && !strcmp(name + strlen(name) - 2, "04"))
+			strcpy(slot->service, name);
+	}
+	if (dir)
+		closedir(dir);
+}
+
 static void try_irq(struct slot *slot, int irq)
 {
 	pid_t thread = irq > 0 ? find_thread(irq) : 0;
@@ -148,6 +167,7 @@ static void refresh(const char *name)
 	snprintf(slot->bus, sizeof(slot->bus), "%.7s", address);
 	snprintf(slot->device, sizeof(slot->device), "%.10s.0", address);
 	find_port(slot);
+	find_service(slot);
 	find_irq(slot);
 }
 
@@ -170,6 +190,7 @@ static const struct {
 } placeholders[] = {
 	{ "port ", "/sys/bus/pci/devices/", offsetof(struct slot, port) },
 	{ "bus ", "/sys/class/pci_bus/", offsetof(struct slot, bus) },
+	{ "service ", "/sys/bus/pci_express/devices/", offsetof(struct slot, service) },
 	{ "", "/sys/bus/pci/devices/", offsetof(struct slot, device) },
 };
 

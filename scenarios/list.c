@@ -6,11 +6,13 @@
 
 #include <slotgate/scenario.h>
 
+extern const struct sg_scenario sg_scenario_abba_2020;
 extern const struct sg_scenario sg_scenario_vfio_close;
 extern const struct sg_scenario sg_scenario_vfio_close_any;
 extern const struct sg_scenario sg_scenario_nested_ports;
 extern const struct sg_scenario sg_scenario_rescan_remove;
 extern const struct sg_scenario sg_scenario_reset_unbind_3;
+extern const struct sg_scenario sg_scenario_reset_hook_unbind;
 extern const struct sg_scenario sg_scenario_vfio_freeze;
 extern const struct sg_scenario sg_scenario_port_wedge;
 extern const struct sg_scenario sg_scenario_absent_reset;
@@ -20,11 +22,13 @@ extern const struct sg_scenario sg_scenario_reload;
 extern const struct sg_scenario sg_scenario_refusals;
 
 const struct sg_scenario *const sg_scenarios[] = {
+	&sg_scenario_abba_2020,
 	&sg_scenario_vfio_close,
 	&sg_scenario_vfio_close_any,
 	&sg_scenario_nested_ports,
 	&sg_scenario_rescan_remove,
 	&sg_scenario_reset_unbind_3,
+	&sg_scenario_reset_hook_unbind,
 	&sg_scenario_vfio_freeze,
 	&sg_scenario_port_wedge,
 	&sg_scenario_absent_reset,

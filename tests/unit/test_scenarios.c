@@ -33,7 +33,7 @@ static const struct {
 	{ "load", 1, 0 },	  { "unload", 1, 0 },	 { "refused", 2, 0 },
 	{ "takeovers", 1, 0 },	  { "slotgate-unload", 0, 0 },
 	{ "start", 1, 0 },	  { "stop", 1, 0 },	 { "sleep", 1, 0 },
-	{ "yank", 1, 1 },	  { "notice", 1, 1 },
+	{ "yank", 1, 1 },	  { "notice", 1, 1 },	 { "again", 3, 0 },
 };
 
 static const struct sg_slot *find_slot(const struct sg_topology *topo, unsigned int number)
@@ -186,7 +186,7 @@ static void test_vfio_close_order(void **state)
 static void test_find(void **state)
 {
 	(void)state;
-	assert_ptr_equal(sg_scenario_find("vfio-close"), sg_scenarios[0]);
+	assert_string_equal(sg_scenario_find("vfio-close")->name, "vfio-close");
 	assert_null(sg_scenario_find("vfio"));
 	assert_null(sg_scenario_find(""));
 }
@@ -214,6 +214,22 @@ static void test_series(void **state)
 	assert_null(sg_scenario_skipped_on(&none, "6.1.0"));
 }
 
+/* One that the lab built counts as its series, and by its own name. */
+static void test_built_here(void **state)
+{
+	static const struct sg_skip skips[] = { { "packaged", "no means" }, { NULL, NULL } };
+	const struct sg_scenario some = { .name = "some", .hangs_on = "debug", .skips = skips };
+	const struct sg_scenario old = { .name = "old", .hangs_on = "6.1" };
+
+	(void)state;
+	assert_true(sg_scenario_fails_on(&some, "6.1.192-slotgate-debug"));
+	assert_false(sg_scenario_fails_on(&some, "6.1.192-slotgate-pciehp-2020"));
+	assert_false(sg_scenario_fails_on(&some, "6.1.0-56-amd64"));
+	assert_true(sg_scenario_fails_on(&old, "6.1.192-slotgate-debug"));
+	assert_null(sg_scenario_skipped_on(&some, "6.1.192-slotgate-debug"));
+	assert_string_equal(sg_scenario_skipped_on(&some, "6.1.0-56-amd64"), "no means");
+}
+
 /* Nothing but known series, and none of them both seen to fail and never run. */
 static void test_series_of_rows(void **state)
 {
@@ -221,6 +237,7 @@ static void test_series_of_rows(void **state)
 	for (size_t i = 0; sg_scenarios[i]; i++) {
 		const struct sg_scenario *s = sg_scenarios[i];
 		size_t known = 0, words = s->hangs_on != NULL;
+		static const char *const built[] = { "debug", "pciehp-2020" };
 
 		for (const char *at = s->hangs_on; at && *at; at++)
 			words += *at == ' ';
@@ -229,6 +246,8 @@ static void test_series_of_rows(void **state)
 			assert_false(sg_scenario_fails_on(s, sg_series_known[n]) &&
 				     sg_scenario_skipped_on(s, sg_series_known[n]));
 		}
+		for (size_t n = 0; n < sizeof(built) / sizeof(built[0]); n++)
+			known += s->hangs_on && strstr(s->hangs_on, built[n]);
 		assert_int_equal(known, words);
 	}
 }
@@ -260,6 +279,7 @@ int main(void)
 		cmocka_unit_test(test_vfio_close_order),
 		cmocka_unit_test(test_find),
 		cmocka_unit_test(test_series),
+		cmocka_unit_test(test_built_here),
 		cmocka_unit_test(test_series_of_rows),
 		cmocka_unit_test(test_rows_are_complete),
 	};
