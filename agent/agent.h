@@ -87,6 +87,8 @@ const struct slot *slot_find(unsigned int number);
 const struct slot *slot_arg(const char *text);
 const struct slot *slot_next(const struct slot *slot);
 bool slot_present(const struct slot *slot);
+/** port_thread - interrupt thread of one of a port's services, 0: none */
+pid_t port_thread(const char *port, const char *service);
 /** path_expand - replace {N}, {port N}, {bus N}, {service N}; dies on an unknown slot */
 void path_expand(char *buf, size_t size, const char *path);
 /** text_expand - the same, to the name without its folder */

@@ -14,6 +14,9 @@ void id_arg(const char *text);
 /** plug - ask the host to add the drive of slot @number again */
 void plug(unsigned int number);
 
+/** recovery_busy - recovery from the error injected in @slot waits in the kernel, or is over */
+bool recovery_busy(const char *slot);
+
 void op_modules(char **words, unsigned int count);
 void op_slotgate(char **words, unsigned int count);
 void op_slotgate_unload(char **words, unsigned int count);
@@ -33,6 +36,7 @@ void op_yank(char **words, unsigned int count);
 void op_notice(char **words, unsigned int count);
 void op_plug(char **words, unsigned int count);
 void op_pace(char **words, unsigned int count);
+void op_inject(char **words, unsigned int count);
 void op_sleep(char **words, unsigned int count);
 void op_await(char **words, unsigned int count);
 void op_await_asked(char **words, unsigned int count);

@@ -93,14 +93,11 @@ static void check_method(const struct slot *slot, const char *want)
 
 static void set_method(const struct slot *slot, const char *method)
 {
-	char path[128], text[64];
+	char path[128];
 	int err;
 
 	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset_method", slot->device);
-	snprintf(text, sizeof(text), "%s", method);
-	for (char *comma = text; (comma = strchr(comma, ','));)
-		*comma = ' ';
-	err = file_write(path, text);
+	err = file_write(path, method);
 	if (err == -ENOENT)
 		check_method(slot, method);
 	else if (err)

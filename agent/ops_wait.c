@@ -81,16 +81,21 @@ void op_await_asked(char **words, unsigned int count)
 
 /*
  * A slot: its interrupt thread waits in the kernel, or its drive is gone
- * already.  A process: it waits in the kernel, or has ended.
+ * already; as "plug:N", or its drive is there.  A slot in which an error was injected, as "error:N": recovery waits
+ * in the kernel, or is over.  A process: it waits in the kernel, or has ended.
  */
 static bool is_busy(const char *word)
 {
+	bool plugged = !strncmp(word, "plug:", strlen("plug:"));
 	const struct slot *slot;
 	struct proc *proc;
 
-	if (isdigit((unsigned char)*word)) {
-		slot = slot_arg(word);
-		return !slot_present(slot) || (slot->thread && task_blocked(slot->thread));
+	if (!strncmp(word, "error:", 6))
+		return recovery_busy(word + 6);
+	if (isdigit((unsigned char)*word) || plugged) {
+		slot = slot_arg(plugged ? word + strlen("plug:") : word);
+		return slot_present(slot) == plugged ||
+		       (slot->thread && task_blocked(slot->thread));
 	}
 	for (proc = proc_arg(word); proc; proc = proc_next(word, proc))
 		if (!proc->ended && !task_blocked(proc->pid))

@@ -53,6 +53,7 @@ static const struct {
 	{ "plug", 1, op_plug },
 	{ "yank", 1, op_yank },
 	{ "notice", 1, op_notice },
+	{ "inject", 2, op_inject },
 	{ "sleep", 1, op_sleep },
 	{ "pace", 1, op_pace },
 	{ "await-asked", 3, op_await_asked },

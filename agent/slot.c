@@ -74,15 +74,15 @@ static void find_port(struct slot *slot)
 		strcpy(slot->port, cut + 1);
 }
 
-/* Each service of a port may have its own interrupt: pciehp's thread has its name. */
-static pid_t find_thread(int irq)
+/* Each service of a port may have its own interrupt: the thread has the service's name. */
+static pid_t find_thread(int irq, const char *service)
 {
 	DIR *dir = opendir("/proc");
 	struct dirent *entry;
 	char want[32], comm[32];
 	pid_t pid = 0;
 
-	snprintf(want, sizeof(want), "irq/%d-pciehp", irq);
+	snprintf(want, sizeof(want), "irq/%d-%s", irq, service);
 	want[15] = '\0';	/* as long as the kernel keeps it */
 	while (!pid && dir && (entry = readdir(dir)))
 		if (isdigit((unsigned char)entry->d_name[0]) &&
@@ -112,32 +112,45 @@ static void find_service(struct slot *slot)
 		closedir(dir);
 }
 
-static void try_irq(struct slot *slot, int irq)
+static pid_t find_irq(const char *port, const char *service, int *irq)
 {
-	pid_t thread = irq > 0 ? find_thread(irq) : 0;
+	char path[128], text[16];
+	struct dirent *entry;
+	pid_t thread = 0;
+	DIR *dir;
 
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/msi_irqs", port);
+	dir = opendir(path);
+	while (!thread && dir && (entry = readdir(dir))) {
+		*irq = atoi(entry->d_name);
+		thread = *irq > 0 ? find_thread(*irq, service) : 0;
+	}
+	if (dir)
+		closedir(dir);
+	else if (!file_read(text, sizeof(text), "/sys/bus/pci/devices/%s/irq", port))
+		thread = find_thread(*irq = atoi(text), service);
+	return thread;
+}
+
+pid_t port_thread(const char *port, const char *service)
+{
+	int irq;
+
+	return find_irq(port, service, &irq);
+}
+
+static void find_handler(struct slot *slot)
+{
+	pid_t thread;
+	int irq;
+
+	if (slot->thread && file_exists("/proc/%d", slot->thread))
+		return;
+	thread = find_irq(slot->port, "pciehp", &irq);
 	if (!thread)
 		return;
 	slot->irq = irq;
 	slot->thread = thread;
-}
-
-static void find_irq(struct slot *slot)
-{
-	char path[128], text[16];
-	struct dirent *entry;
-	DIR *dir;
-
-	if (slot->thread && file_exists("/proc/%d", slot->thread))
-		return;
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/msi_irqs", slot->port);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir)))
-		try_irq(slot, atoi(entry->d_name));
-	if (dir)
-		closedir(dir);
-	else if (!file_read(text, sizeof(text), "/sys/bus/pci/devices/%s/irq", slot->port))
-		try_irq(slot, atoi(text));
 }
 
 static struct slot *get_slot(unsigned int number)
@@ -168,7 +181,7 @@ static void refresh(const char *name)
 	snprintf(slot->device, sizeof(slot->device), "%.10s.0", address);
 	find_port(slot);
 	find_service(slot);
-	find_irq(slot);
+	find_handler(slot);
 }
 
 void slots_refresh(void)

@@ -47,6 +47,5 @@ int lab_run(int argc, char **argv);
 int lab_shell(int argc, char **argv);
 int lab_kernels(int argc, char **argv);
 int lab_demo(int argc, char **argv);
-int lab_board(int argc, char **argv);
 
 #endif

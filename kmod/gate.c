@@ -351,16 +351,24 @@ void sg_gate_event_end(struct sg_gate *gate)
 	wake_up_all(&sg_wait);
 }
 
-/* sg_gate_event_active - is a handler inside, or about to be? */
-bool sg_gate_event_active(struct sg_gate *gate)
+/* sg_gate_changing - the handler, inside, is about to add or remove devices */
+void sg_gate_changing(struct sg_gate *gate)
 {
-	bool active;
+	spin_lock(&sg_lock);
+	gate->changes++;
+	spin_unlock(&sg_lock);
+}
+
+/* sg_gate_changes - is the same as before if the slot's devices are */
+unsigned int sg_gate_changes(struct sg_gate *gate)
+{
+	unsigned int changes;
 
 	spin_lock(&sg_lock);
-	active = gate->handler || gate->handlers_waiting;
+	changes = gate->changes;
 	spin_unlock(&sg_lock);
 
-	return active;
+	return changes;
 }
 
 /**

@@ -245,24 +245,6 @@ SG_WRAP(int, pci_reset_bus, struct pci_dev *pdev)
 	return ret;
 }
 
-/*
- * Error recovery waits for device locks: it must not do so inside the gate,
- * whose teardown may hold them.  An event that is under way already is reason
- * enough not to begin; one that comes later meets the hook.
- */
-SG_WRAP(int, pci_bus_error_reset, struct pci_dev *bridge)
-{
-	struct sg_gate *gate = sg_gate_get_bus(bridge->subordinate);
-	int ret;
-
-	if (gate && !sg_gate_inside(gate) && sg_gate_event_active(gate))
-		ret = refuse(gate, NULL, false);
-	else
-		ret = SG_ORIGINAL(pci_bus_error_reset)(bridge);
-	sg_gate_put(gate);
-	return ret;
-}
-
 SG_WRAP(int, pciehp_reset_slot, struct hotplug_slot *slot, sg_probe_t probe)
 {
 	struct sg_gate *gate;

@@ -37,8 +37,14 @@
 	W(pci_reset_function_locked, "4:p<pci_dev>")			\
 	W(__pci_reset_function_locked, "4:p<pci_dev>")			\
 	W(pci_reset_bus, "4:p<pci_dev>")				\
-	W(pci_bus_error_reset, "4:p<pci_dev>")				\
 	W(pci_dev_wait, "4:p<pci_dev>p4")				\
+	/* error recovery */						\
+	W(pcie_do_recovery, "4:p<pci_dev>4p")				\
+	W(pci_walk_bus, "v:p<pci_bus>pp")				\
+	W(pci_bus_error_reset, "4:p<pci_dev>")				\
+	W(pcie_portdrv_remove, "v:p<pci_dev>")				\
+	/* takes the slot mutex where it exists */			\
+	W(pci_try_reset_bridge, "-|4:p<pci_dev>")			\
 	/* the topology of the whole machine */				\
 	W(pci_lock_rescan_remove, "v:")					\
 	W(pci_unlock_rescan_remove, "v:")				\

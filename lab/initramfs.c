@@ -25,6 +25,7 @@ static const struct group {
 	{ "virtio", { "virtio_pci", "virtio_console" } },
 	{ "nvme", { "nvme" } },
 	{ "stub", { "pci_stub" } },
+	{ "errors", { "aer_inject" } },
 	{ "vfio", { "irqbypass", "vfio", "vfio_iommu_type1", "vfio_virqfd", "vfio_pci_core",
 		    "vfio_pci" } },
 };

@@ -76,7 +76,8 @@ struct json_object *sg_evidence_slot_of_thread(struct json_object *evidence, int
 /* Without a name or a slot the resource could be any of its kind: no claim. */
 static bool known(const struct sg_resource *res)
 {
-	return res->kind == SG_RES_TOPOLOGY || res->name[0] || res->slot;
+	return res->kind == SG_RES_TOPOLOGY || res->kind == SG_RES_SLOTS ||
+	       res->kind == SG_RES_BUSES || res->name[0] || res->slot;
 }
 
 bool sg_resource_blocks(const struct sg_resource *held, const struct sg_resource *wanted)
@@ -140,6 +141,8 @@ static void name_task(struct json_object *json, struct json_object *slot, struct
 	if (slot)
 		snprintf(task->who, sizeof(task->who), "slot %d's interrupt thread",
 			 sg_json_int(slot, "slot"));
+	else if (strstr(task->comm, "-aerdrv"))
+		snprintf(task->who, sizeof(task->who), "error recovery thread %s", task->comm);
 	else if (!strncmp(role, "owner ", 6))
 		snprintf(task->who, sizeof(task->who), "%s", role);
 	else

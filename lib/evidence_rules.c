@@ -13,12 +13,16 @@
 
 #include "evidence_internal.h"
 
+#define PORT_NAME 16		/* "0000:03:00.0" and its NUL */
+
 /* Which one of its kind: how a row finds name or slot of its resource. */
 enum subject {
 	NOTHING,	/* there is only one */
 	CALL,		/* device that this very call works on */
 	OUTER_CALL,	/* device that the nearest recorded call further out works on */
-	CALL_SLOT,	/* slot of that device */
+	OUTER_PORT,	/* port, one of whose services that is */
+	CALL_SLOT,	/* slot of that device; of a port: the slot below it */
+	SLOT_DEVICE,	/* device in that slot */
 	CALL_PORT,	/* slot of the port that a recorded call further out works on */
 	THREAD_SLOT,	/* slot whose interrupt thread the task is */
 	TASK_FILE,	/* sysfs file that the task reads or writes */
@@ -40,6 +44,9 @@ static const char *const binding[] = {
 /* A file that removes itself is not waited for. */
 static const char *const self_removal[] = { "remove_store", NULL };
 
+/* The slot mutex is given back before a whole bus is reset. */
+static const char *const whole_bus[] = { "pci_bus_lock", "pci_bus_reset", NULL };
+
 static const struct rule {
 	const char *function;
 	enum sg_resource_kind kind;
@@ -60,6 +67,8 @@ static const struct rule {
 	{ "dev_rescan_store", SG_RES_TOPOLOGY, NOTHING, WAITS | HOLDS, NULL, NULL },
 	{ "bus_rescan_store", SG_RES_TOPOLOGY, NOTHING, WAITS | HOLDS, NULL, NULL },
 	{ "rescan_store", SG_RES_TOPOLOGY, NOTHING, WAITS | HOLDS, NULL, NULL },
+	{ "sriov_numvfs_store", SG_RES_TOPOLOGY, NOTHING, WAITS, "pci_lock_rescan_remove", NULL },
+	{ "sriov_numvfs_store", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
 	{ "sriov_add_vfs", SG_RES_TOPOLOGY, NOTHING, WAITS, "pci_lock_rescan_remove", NULL },
 	{ "sriov_del_vfs", SG_RES_TOPOLOGY, NOTHING, WAITS, "pci_lock_rescan_remove", NULL },
 
@@ -76,6 +85,7 @@ static const struct rule {
 	  NULL, binding },
 	{ "pciehp_ist", SG_RES_RESET, THREAD_SLOT, WAITS | SHARED, NULL, NULL },
 	{ "pciehp_reset_slot", SG_RES_RESET, CALL_SLOT, WAITS | HOLDS, NULL, NULL },
+	{ "pciehp_reset_slot", SG_RES_DEVICE, SLOT_DEVICE, HOLDS, NULL, NULL },
 
 	/* device locks */
 	{ "device_release_driver_internal", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
@@ -87,6 +97,36 @@ static const struct rule {
 	{ "pci_reset_bus", SG_RES_DEVICE, CALL, HOLDS, NULL, NULL },
 	{ "pci_dev_lock", SG_RES_DEVICE, CALL, WAITS, NULL, NULL },
 	{ "device_del", SG_RES_DEVICE, CALL, WAITS, NULL, NULL },
+
+	/* the slot mutex */
+	{ "pci_dev_assign_slot", SG_RES_SLOTS, NOTHING, WAITS, NULL, NULL },
+	{ "pci_create_slot", SG_RES_SLOTS, NOTHING, WAITS, NULL, NULL },
+	{ "pci_destroy_slot", SG_RES_SLOTS, NOTHING, WAITS, NULL, NULL },
+	{ "pci_hp_destroy", SG_RES_SLOTS, NOTHING, WAITS, NULL, NULL },
+	{ "pci_bus_error_reset", SG_RES_SLOTS, NOTHING, WAITS | HOLDS, NULL, whole_bus },
+	{ "pci_reset_bridge", SG_RES_SLOTS, NOTHING, WAITS | HOLDS, NULL, whole_bus },
+	{ "pci_try_reset_bridge", SG_RES_SLOTS, NOTHING, WAITS | HOLDS, NULL, whole_bus },
+
+	/* the bus list semaphore */
+	{ "pci_walk_bus", SG_RES_BUSES, NOTHING, WAITS | HOLDS | SHARED, NULL, NULL },
+	{ "__pci_walk_bus", SG_RES_BUSES, NOTHING, WAITS | HOLDS | SHARED, NULL, NULL },
+	{ "pci_remove_bus_device", SG_RES_BUSES, NOTHING, WAITS, NULL, NULL },
+	{ "pci_device_add", SG_RES_BUSES, NOTHING, WAITS, NULL, NULL },
+
+	/* error recovery: one device after the other, and the bridge's whole bus */
+	{ "report_error_detected", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
+	{ "report_frozen_detected", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
+	{ "report_normal_detected", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
+	{ "report_mmio_enabled", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
+	{ "report_slot_reset", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
+	{ "report_resume", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
+	/* which device it has come to is not known: the port is the first */
+	{ "pci_slot_reset", SG_RES_DEVICE, OUTER_CALL, WAITS, NULL, NULL },
+	{ "pcie_do_recovery", SG_RES_RECOVERY, CALL, HOLDS, NULL, NULL },
+	{ "devm_irq_release", SG_RES_RECOVERY, OUTER_PORT, WAITS, NULL, NULL },
+	/* the services of a port may share an interrupt, and wait for all its threads */
+	{ "pcie_pme_remove", SG_RES_RECOVERY, OUTER_PORT, WAITS, NULL, NULL },
+	{ "release_nodes", SG_RES_RECOVERY, OUTER_PORT, WAITS, NULL, NULL },
 
 	/* no locks, but waits all the same */
 	{ "vfio_unregister_group_dev", SG_RES_OWNER, OUTER_CALL, WAITS, NULL, NULL },
@@ -192,12 +232,38 @@ static unsigned int slot_of_device(const struct context *ctx, const char *device
 }
 
 /* A port, or one of its services: "0000:03:00.0:pcie204" */
+static const char *service_port(char port[PORT_NAME], const char *device)
+{
+	snprintf(port, PORT_NAME, "%.12s", device);
+	return port;
+}
+
 static unsigned int slot_of_port(const struct context *ctx, const char *device)
 {
-	char port[16];
+	char port[PORT_NAME];
 
-	snprintf(port, sizeof(port), "%.12s", device);
-	return slot_number(sg_evidence_slot(ctx->evidence, "port", port));
+	return slot_number(sg_evidence_slot(ctx->evidence, "port", service_port(port, device)));
+}
+
+/* A device stands for the slot that it sits in, a port for the one below it. */
+static unsigned int slot_of_call(const struct context *ctx, size_t frame)
+{
+	const char *device = call_on(ctx, frame, ctx->depth);
+
+	return slot_of_device(ctx, device) ?: slot_of_port(ctx, device);
+}
+
+static const char *device_of_slot(const struct context *ctx, unsigned int number)
+{
+	struct json_object *slots = sg_json_array(ctx->evidence, "slots");
+
+	for (size_t i = 0; slots && i < json_object_array_length(slots); i++) {
+		struct json_object *slot = json_object_array_get_idx(slots, i);
+
+		if (number && slot_number(slot) == number)
+			return sg_json_string(slot, "device");
+	}
+	return "";
 }
 
 /* The last two parts of a path: a file's folder and name. */
@@ -213,6 +279,7 @@ static const char *short_file(const char *path)
 static void find_subject(const struct context *ctx, enum subject subject, size_t frame,
 			 struct sg_resource *res)
 {
+	char port[PORT_NAME];
 	const char *name = "", *file = short_file(sg_json_string(ctx->task, "file"));
 
 	switch (subject) {
@@ -224,8 +291,14 @@ static void find_subject(const struct context *ctx, enum subject subject, size_t
 	case OUTER_CALL:
 		name = call_on(ctx, frame, ctx->depth);
 		break;
+	case OUTER_PORT:
+		name = service_port(port, call_on(ctx, frame, ctx->depth));
+		break;
 	case CALL_SLOT:
-		res->slot = slot_of_device(ctx, call_on(ctx, frame, ctx->depth));
+		res->slot = slot_of_call(ctx, frame);
+		break;
+	case SLOT_DEVICE:
+		name = device_of_slot(ctx, slot_of_call(ctx, frame));
 		break;
 	case CALL_PORT:
 		res->slot = slot_of_port(ctx, call_on(ctx, frame, ctx->depth));

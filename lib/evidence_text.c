@@ -21,6 +21,9 @@ static const struct {
 	[SG_RES_RESET] = { "waits for %s", "holds %s", "held by" },
 	[SG_RES_FILE] = { "waits until nobody is inside %s", "is inside %s", "where there is" },
 	[SG_RES_THREAD] = { "waits until %s is done", "", "that is" },
+	[SG_RES_SLOTS] = { "waits for %s", "holds %s", "held by" },
+	[SG_RES_BUSES] = { "waits for %s", "holds %s", "held by" },
+	[SG_RES_RECOVERY] = { "waits until %s is over", "does %s", "done by" },
 	[SG_RES_OWNER] = { "waits until %s is closed", "has %s open", "opened by" },
 	[SG_RES_ANSWER] = { "waits for %s to answer", "", "that is" },
 };
@@ -67,6 +70,15 @@ static void resource_name(char *buf, size_t size, const struct sg_resource *res)
 			snprintf(buf, size, "slot %u's interrupt thread", res->slot);
 		else
 			snprintf(buf, size, "some slot's interrupt thread");
+		break;
+	case SG_RES_SLOTS:
+		snprintf(buf, size, "the slot mutex");
+		break;
+	case SG_RES_BUSES:
+		snprintf(buf, size, "the bus list semaphore");
+		break;
+	case SG_RES_RECOVERY:
+		snprintf(buf, size, "error recovery of %s", name);
 		break;
 	case SG_RES_OWNER:
 	case SG_RES_ANSWER:

@@ -9,10 +9,16 @@
 extern const struct sg_scenario sg_scenario_abba_2020;
 extern const struct sg_scenario sg_scenario_vfio_close;
 extern const struct sg_scenario sg_scenario_vfio_close_any;
+extern const struct sg_scenario sg_scenario_vfio_close_any_error;
 extern const struct sg_scenario sg_scenario_nested_ports;
 extern const struct sg_scenario sg_scenario_rescan_remove;
 extern const struct sg_scenario sg_scenario_reset_unbind_3;
 extern const struct sg_scenario sg_scenario_reset_hook_unbind;
+extern const struct sg_scenario sg_scenario_slot_mutex;
+extern const struct sg_scenario sg_scenario_slot_mutex_write;
+extern const struct sg_scenario sg_scenario_slot_mutex_device;
+extern const struct sg_scenario sg_scenario_aer_sriov;
+extern const struct sg_scenario sg_scenario_aer_unbind;
 extern const struct sg_scenario sg_scenario_vfio_freeze;
 extern const struct sg_scenario sg_scenario_port_wedge;
 extern const struct sg_scenario sg_scenario_absent_reset;
@@ -25,10 +31,16 @@ const struct sg_scenario *const sg_scenarios[] = {
 	&sg_scenario_abba_2020,
 	&sg_scenario_vfio_close,
 	&sg_scenario_vfio_close_any,
+	&sg_scenario_vfio_close_any_error,
 	&sg_scenario_nested_ports,
 	&sg_scenario_rescan_remove,
 	&sg_scenario_reset_unbind_3,
 	&sg_scenario_reset_hook_unbind,
+	&sg_scenario_slot_mutex,
+	&sg_scenario_slot_mutex_write,
+	&sg_scenario_slot_mutex_device,
+	&sg_scenario_aer_sriov,
+	&sg_scenario_aer_unbind,
 	&sg_scenario_vfio_freeze,
 	&sg_scenario_port_wedge,
 	&sg_scenario_absent_reset,

@@ -28,6 +28,9 @@ enum sg_resource_kind {
 	SG_RES_THREAD,		/* work of the interrupt thread of slot @slot */
 	SG_RES_OWNER,		/* having the device @name open */
 	SG_RES_ANSWER,		/* an answer of the device @name itself: nobody has that */
+	SG_RES_SLOTS,		/* the slot mutex */
+	SG_RES_BUSES,		/* the bus list semaphore */
+	SG_RES_RECOVERY,	/* recovery from errors reported by root port @name */
 };
 
 /**

@@ -94,6 +94,53 @@ static void test_rescan_remove(void **state)
 		NULL });
 }
 
+static void test_slot_mutex(void **state)
+{
+	(void)state;
+	explains("slot_mutex", true, (const char *const[]){
+		"error recovery thread irq/26-aerdrv waits for slot 2's reset lock, held by slot "
+		"2's interrupt thread",
+		"slot 2's interrupt thread waits for the slot mutex, held by error recovery thread",
+		NULL });
+}
+
+static void test_slot_mutex_device(void **state)
+{
+	(void)state;
+	explains("slot_mutex_device", true, (const char *const[]){
+		"waits for the device lock of 0000:03:00.0, held by process \"write u ",
+		"waits for the slot mutex, held by error recovery thread",
+		NULL });
+}
+
+static void test_aer_sriov(void **state)
+{
+	(void)state;
+	explains("aer_sriov", true, (const char *const[]){
+		"waits for the bus list semaphore, held by error recovery thread",
+		"waits for the device lock of 0000:02:00.0, held by process \"write n ",
+		"waits for the rescan/remove lock, held by slot 1's interrupt thread",
+		NULL });
+}
+
+static void test_aer_unbind(void **state)
+{
+	(void)state;
+	explains("aer_unbind", true, (const char *const[]){
+		"waits for the device lock of 0000:00:03.0, held by process \"write u ",
+		"waits until error recovery of 0000:00:03.0 is over, done by error recovery thread",
+		NULL });
+}
+
+static void test_vfio_close_any_error(void **state)
+{
+	(void)state;
+	explains("vfio_close_any_error", true, (const char *const[]){
+		"error recovery thread irq/26-aerdrv waits for slot 2's reset lock",
+		"waits for the device lock of 0000:02:00.0, held by error recovery thread",
+		NULL });
+}
+
 static void test_rescan_off(void **state)
 {
 	(void)state;
@@ -307,6 +354,11 @@ int main(void)
 		cmocka_unit_test(test_nested_ports_5_10),
 		cmocka_unit_test(test_rescan_remove),
 		cmocka_unit_test(test_rescan_off),
+		cmocka_unit_test(test_slot_mutex),
+		cmocka_unit_test(test_slot_mutex_device),
+		cmocka_unit_test(test_aer_sriov),
+		cmocka_unit_test(test_aer_unbind),
+		cmocka_unit_test(test_vfio_close_any_error),
 		cmocka_unit_test(test_vfio_freeze),
 		cmocka_unit_test(test_vfio_close_any),
 		cmocka_unit_test(test_absent_reset),

@@ -34,6 +34,8 @@ static const struct {
 	{ "takeovers", 1, 0 },	  { "slotgate-unload", 0, 0 },
 	{ "start", 1, 0 },	  { "stop", 1, 0 },	 { "sleep", 1, 0 },
 	{ "yank", 1, 1 },	  { "notice", 1, 1 },	 { "again", 3, 0 },
+	{ "yank", 1, 1 },	  { "notice", 1, 1 },
+	{ "inject", 2, 2 },	  { "plug", 1, 1 },
 };
 
 static const struct sg_slot *find_slot(const struct sg_topology *topo, unsigned int number)

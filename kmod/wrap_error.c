@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Error recovery takes no part in any cycle: it waits for device locks and for
+ * slot events with nothing held, and leaves when its port's driver is leaving
+ *
+ * Breaks, on all kernel lines:
+ *   slot-mutex         hot-add: reset_lock -> slot mutex; recovery, and on 7.2
+ *                      reset_subordinate: slot mutex -> reset_lock
+ *   slot-mutex-device  recovery: slot mutex -> port's device lock; unbinding the
+ *                      port, adding virtual functions: device lock -> slot mutex
+ *   aer-unbind         unbinding a root port: device lock -> recovery ends;
+ *                      recovery -> device lock.  The same with DPC's thread.
+ *   vfio-close-any     with recovery as the resetter: device lock -> reset_lock
+ *
+ * The reset of recovery holds the slot mutex and then device locks while it waits.
+ * Where there is a gate it is done here, inside the gate's reset side, which
+ * keeps the slot as the mutex would, and with device locks that are tried.  What
+ * it hands the devices to, the hot-plug driver's hook or the reset of the
+ * secondary bus, is the kernel's.
+ *
+ * A slot event that is under way is waited for.  If it added or removed devices,
+ * those that were told of the error are not there any more: no reset.
+ *
+ * Safe to swap in live: a recovery that runs unpatched holds what it always
+ * held, and what it collides with is as in stock.  The hook still takes
+ * pciehp's reset_lock, a bus without gate is left to the original.
+ */
+#include <linux/delay.h>
+#include <linux/list.h>
+#include <linux/module.h>
+#include <linux/pci.h>
+#include <linux/pci_hotplug.h>
+
+#include "compat.h"
+#include "error.h"
+#include "gate.h"
+#include "topology.h"
+#include "walk.h"
+#include "wrap.h"
+
+#define SG_LOCK_RETRY_MS	20
+
+/**
+ * struct recovery - on the stack of a task that recovers from an error
+ * @changes: of the slot's devices, until then; see sg_gate_changes()
+ */
+struct recovery {
+	struct list_head node;
+	struct task_struct *task;
+	unsigned int changes;
+};
+
+/* struct unbinding - on the stack of a task that unbinds a port's driver */
+struct unbinding {
+	struct list_head node;
+	const struct pci_dev *port;
+};
+
+/* Under sg_lock. */
+static LIST_HEAD(recoveries);
+static LIST_HEAD(unbindings);
+
+/* Of the current task, or NULL; only that task itself ends it. */
+static struct recovery *current_recovery(void)
+{
+	struct recovery *rec, *found = NULL;
+
+	spin_lock(&sg_lock);
+	list_for_each_entry(rec, &recoveries, node)
+		if (rec->task == current)
+			found = rec;
+	spin_unlock(&sg_lock);
+
+	return found;
+}
+
+/* sg_recovering - is the current task recovering from an error? */
+bool sg_recovering(void)
+{
+	return current_recovery();
+}
+
+/* Is the driver of this port, or of one above it, being unbound? */
+static bool port_unbinding(const struct pci_dev *port)
+{
+	const struct pci_dev *above;
+	struct unbinding *unb;
+	bool found = false;
+
+	spin_lock(&sg_lock);
+	list_for_each_entry(unb, &unbindings, node)
+		for (above = port; above; above = above->bus->self)
+			found |= above == unb->port;
+	spin_unlock(&sg_lock);
+
+	return found;
+}
+
+/* Of the slot that recovery from an error of @dev is going to reset. */
+static struct sg_gate *recovery_gate(struct pci_dev *dev)
+{
+	int type = pci_pcie_type(dev);
+
+	if (type == PCI_EXP_TYPE_ROOT_PORT || type == PCI_EXP_TYPE_DOWNSTREAM)
+		return sg_gate_get_bus(dev->subordinate);
+	return sg_gate_get_bus(dev->bus);
+}
+
+SG_WRAP(pci_ers_result_t, pcie_do_recovery, struct pci_dev *dev, pci_channel_state_t state,
+	pci_ers_result_t (*reset)(struct pci_dev *pdev))
+{
+	struct sg_gate *gate = recovery_gate(dev);
+	struct recovery rec = { .task = current };
+	pci_ers_result_t ret;
+
+	if (gate)
+		rec.changes = sg_gate_changes(gate);
+	sg_gate_put(gate);
+
+	spin_lock(&sg_lock);
+	list_add(&rec.node, &recoveries);
+	spin_unlock(&sg_lock);
+
+	ret = SG_ORIGINAL(pcie_do_recovery)(dev, state, reset);
+
+	spin_lock(&sg_lock);
+	list_del(&rec.node);
+	spin_unlock(&sg_lock);
+	return ret;
+}
+
+static bool lock_one(struct pci_dev *pdev)
+{
+	if (!device_trylock(&pdev->dev))
+		return false;
+	if (pci_cfg_access_trylock(pdev))
+		return true;
+	device_unlock(&pdev->dev);
+	return false;
+}
+
+static void unlock_one(struct pci_dev *pdev)
+{
+	pci_cfg_access_unlock(pdev);
+	device_unlock(&pdev->dev);
+}
+
+static bool lock_all(struct list_head *devices)
+{
+	struct sg_collected *dev;
+
+	list_for_each_entry(dev, devices, node)
+		if (!lock_one(dev->pdev))
+			goto unlock;
+	return true;
+
+unlock:
+	list_for_each_entry_continue_reverse(dev, devices, node)
+		unlock_one(dev->pdev);
+	return false;
+}
+
+static void unlock_all(struct list_head *devices)
+{
+	struct sg_collected *dev;
+
+	list_for_each_entry_reverse(dev, devices, node)
+		unlock_one(dev->pdev);
+}
+
+static bool may_reset(struct pci_dev *port, struct list_head *devices)
+{
+	struct sg_collected *dev;
+	bool may = !(port->dev_flags & PCI_DEV_FLAGS_NO_BUS_RESET);
+
+	list_for_each_entry(dev, devices, node)
+		may &= !(dev->pdev->dev_flags & PCI_DEV_FLAGS_NO_BUS_RESET);
+	return may;
+}
+
+/*
+ * The hot-plug driver masks the events that a reset brings about.  It cannot go
+ * away while the caller is inside the gate.
+ */
+static int reset_slot(const struct sg_gate *gate, struct pci_dev *port)
+{
+	struct hotplug_slot *slot = (struct hotplug_slot *)gate->hotplug;
+	int ret;
+
+	if (!slot->ops->reset_slot)
+		return pci_bridge_secondary_bus_reset(port);
+	if (!try_module_get(slot->owner))
+		return -ENODEV;
+	ret = slot->ops->reset_slot(slot, 0);
+	module_put(slot->owner);
+	return ret;
+}
+
+/* Inside the gate.  -EAGAIN: a device lock is busy. */
+static int reset_locked(const struct sg_gate *gate, struct pci_dev *port,
+			struct list_head *devices)
+{
+	int ret;
+
+	if (!may_reset(port, devices))
+		return -ENOTTY;
+	if (!lock_one(port))
+		return -EAGAIN;
+	ret = -EAGAIN;
+	if (lock_all(devices)) {
+		ret = reset_slot(gate, port);
+		unlock_all(devices);
+	}
+	unlock_one(port);
+	return ret;
+}
+
+/* Are those in the slot still the devices that were told of the error? */
+static bool devices_changed(struct sg_gate *gate)
+{
+	const struct recovery *rec = current_recovery();
+
+	return rec && rec->changes != sg_gate_changes(gate);
+}
+
+static int reset_inside(struct sg_gate *gate, struct pci_dev *port)
+{
+	LIST_HEAD(devices);
+	int ret;
+
+	if (devices_changed(gate))
+		return -ENODEV;
+	ret = sg_collect(port->subordinate, &devices);
+	if (!ret)
+		ret = reset_locked(gate, port, &devices);
+	sg_collect_put(&devices);
+	return ret;
+}
+
+static bool wait_over(struct sg_gate *gate, struct pci_dev *port, struct sg_hold *hold,
+		      int *ret)
+{
+	*ret = 0;
+	if (port_unbinding(port) || sg_leaving(port) || list_empty_careful(&gate->node))
+		*ret = -ENODEV;
+	return *ret || sg_gate_reset_try(gate, hold);
+}
+
+/*
+ * The caller holds nothing, but somebody may wait for it who holds the port's
+ * device lock.
+ */
+static int error_reset(struct sg_gate *gate, struct pci_dev *port)
+{
+	struct sg_hold hold;
+	int ret;
+
+	for (;;) {
+		wait_event(sg_wait, wait_over(gate, port, &hold, &ret));
+		if (ret)
+			return ret;
+		ret = reset_inside(gate, port);
+		sg_gate_reset_end(&hold);
+		if (ret != -EAGAIN)
+			return ret;
+		msleep(SG_LOCK_RETRY_MS);
+	}
+}
+
+SG_WRAP(int, pci_bus_error_reset, struct pci_dev *bridge)
+{
+	struct sg_gate *gate = sg_gate_get_bus(bridge->subordinate);
+	int ret;
+
+	if (gate && !sg_gate_inside(gate))
+		ret = error_reset(gate, bridge);
+	else
+		ret = SG_ORIGINAL(pci_bus_error_reset)(bridge);
+	sg_gate_put(gate);
+	return ret;
+}
+
+#if SG_HAVE_pci_try_reset_bridge
+/*
+ * Behind reset_subordinate, on kernels that take the slot mutex there.  With
+ * the event side shut out nobody who wants the mutex has the reset_lock.
+ */
+SG_WRAP(int, pci_try_reset_bridge, struct pci_dev *bridge)
+{
+	struct sg_gate *gate = sg_gate_get_bus(bridge->subordinate);
+	struct sg_hold hold;
+	int ret = 0;
+
+	if (gate)
+		ret = sg_gate_reset_begin(gate, bridge, &hold);
+	if (!ret) {
+		ret = SG_ORIGINAL(pci_try_reset_bridge)(bridge);
+		if (gate)
+			sg_gate_reset_end(&hold);
+	}
+	sg_gate_put(gate);
+	return ret;
+}
+#endif
+
+/*
+ * Unbinding waits for the threads that recover from errors, and for the slot's
+ * handler as soon as the first of the port's services goes: these share an
+ * interrupt, and the removal of one may wait for the threads of all.
+ */
+SG_WRAP(void, pcie_portdrv_remove, struct pci_dev *port)
+{
+	struct sg_gate *gate = sg_gate_get_bus(port->subordinate);
+	struct unbinding unb = { .port = port };
+
+	spin_lock(&sg_lock);
+	list_add(&unb.node, &unbindings);
+	spin_unlock(&sg_lock);
+	wake_up_all(&sg_wait);
+	sg_gate_kill(gate);
+
+	SG_ORIGINAL(pcie_portdrv_remove)(port);
+	sg_gate_put(gate);
+
+	spin_lock(&sg_lock);
+	list_del(&unb.node);
+	spin_unlock(&sg_lock);
+}
