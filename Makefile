@@ -5,6 +5,8 @@
 #   make debug-kernel  kernel lines that the lab builds itself: debug, pciehp-2020
 #   make demo       everything needed, then the hang and its cure in virtual machines
 #   make test       all tests
+#   make test-all   the whole scoreboard on all kernel lines, stock and slotgate
+#   make scoreboard the same on KERNEL alone
 #   make deps       install the Debian packages that are missing
 #
 # CC=clang and SAN=1 (address and undefined-behaviour sanitizers) build into
@@ -121,13 +123,24 @@ unit unit-clang unit-san: %:
 test-vm:
 	+$(Q)tests/run vm
 
+# BOARD: further options, e.g. BOARD="--repeat 3 --jobs 2 --keep DIR"
+scoreboard: kmod
+	$(Q)$(B)/slotgate lab board $(KERNEL) $(BOARD)
+
+LINES = bullseye bookworm bookworm-backports sid
+test-all:
+	+$(Q)$(MAKE) deps
+	+$(Q)$(MAKE) all
+	+$(Q)for line in $(LINES); do $(MAKE) kmod KERNEL=$$line || exit 1; done
+	$(Q)$(B)/slotgate lab board $(LINES) $(BOARD)
+
 check:
 	$(Q)tools/check
 
 clean:
 	$(Q)rm -rf build
 
-.PHONY: FORCE all deps debug-kernel kmod demo test unit units unit-clang unit-san test-vm check clean
+.PHONY: FORCE all deps debug-kernel kmod demo test unit units unit-clang unit-san test-vm scoreboard test-all check clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 

@@ -93,11 +93,14 @@ static void check_method(const struct slot *slot, const char *want)
 
 static void set_method(const struct slot *slot, const char *method)
 {
-	char path[128];
+	char path[128], text[64];
 	int err;
 
 	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/reset_method", slot->device);
-	err = file_write(path, method);
+	snprintf(text, sizeof(text), "%s", method);
+	for (char *comma = text; (comma = strchr(comma, ','));)
+		*comma = ' ';
+	err = file_write(path, text);
 	if (err == -ENOENT)
 		check_method(slot, method);
 	else if (err)

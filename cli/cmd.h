@@ -47,5 +47,6 @@ int lab_run(int argc, char **argv);
 int lab_shell(int argc, char **argv);
 int lab_kernels(int argc, char **argv);
 int lab_demo(int argc, char **argv);
+int lab_board(int argc, char **argv);
 
 #endif

@@ -4,6 +4,7 @@
  */
 #include <argp.h>
 #include <errno.h>
+#include <json-c/json.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -227,27 +228,6 @@ static void print_plans(const struct sg_runs *runs)
 	}
 }
 
-/* A module that cannot be used is told before any machine is started. */
-static int check_ko(const struct options *options, const struct sg_kernel *kernel)
-{
-	const struct sg_kernel_line *line = kernel->line ? sg_kernel_line_find(kernel->line) : NULL;
-
-	if (!options->slotgate)
-		return SG_EXIT_OK;
-	if (options->ko) {
-		if (access(options->ko, R_OK))
-			return sg_cmd_fail(SG_EXIT_FAILURE, "cannot read module %s: %m", options->ko);
-		return SG_EXIT_OK;
-	}
-	if (kernel->ko)
-		return SG_EXIT_OK;
-	if (!line)
-		return sg_cmd_fail(SG_EXIT_FAILURE, "no slotgate.ko for kernel %s: give one with "
-				   "--ko, or run with --stock", kernel->release);
-	return sg_cmd_fail(SG_EXIT_FAILURE, "no slotgate.ko for kernel %s: make kmod KERNEL=%s",
-			   kernel->release, line->name);
-}
-
 static struct {
 	enum format format;
 	const struct sg_runs *runs;
@@ -271,6 +251,14 @@ static void report_finished(const struct sg_run *run)
 		run_report(stdout, run, is_first_hang(reporting.runs, run));
 }
 
+static void print_json(const struct sg_runs *runs)
+{
+	struct json_object *object = run_json(runs);
+
+	puts(json_object_to_json_string_ext(object, SG_JSON_PRETTY));
+	json_object_put(object);
+}
+
 static int execute(const struct options *options, struct sg_runs *runs)
 {
 	struct sg_error err;
@@ -283,7 +271,7 @@ static int execute(const struct options *options, struct sg_runs *runs)
 		run_ktap_begin(stdout, runs);
 	code = sg_runs_execute(runs, sg_cmd_watch(), &err);
 	if (options->format == FORMAT_JSON)
-		run_report_json(stdout, runs);
+		print_json(runs);
 	if (code)
 		return sg_cmd_fail(code == -EINTR ? 130 : SG_EXIT_FAILURE, "%s", err.text);
 	if (options->format != FORMAT_HUMAN)
@@ -309,7 +297,7 @@ static int run(const struct options *options)
 	}
 	if (sg_kernel_open(options->kernel, options->modules, sg_cmd_watch(), &kernel, &err))
 		return sg_cmd_fail(SG_EXIT_FAILURE, "%s", err.text);
-	code = check_ko(options, &kernel);
+	code = options->slotgate ? run_check_ko(options->ko, &kernel) : SG_EXIT_OK;
 	if (code)
 		return code;
 	if (run_decide_kvm(options->accel, &kernel, &runs.kvm, &err))

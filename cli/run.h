@@ -24,7 +24,8 @@ void run_report(FILE *out, const struct sg_run *run, bool explain);
 /** run_report_summary - one line per scenario; returns the exit code */
 int run_report_summary(FILE *out, const struct sg_runs *runs);
 
-void run_report_json(FILE *out, const struct sg_runs *runs);
+/** run_json - all runs that are over */
+struct json_object *run_json(const struct sg_runs *runs);
 
 void run_ktap_begin(FILE *out, const struct sg_runs *runs);
 void run_ktap_result(FILE *out, const struct sg_runs *runs, const struct sg_run *run);
@@ -39,6 +40,17 @@ bool run_is_expected(const struct sg_run *run);
 
 /** run_exit_code - of all @runs */
 int run_exit_code(const struct sg_runs *runs);
+
+/**
+ * run_check_ko - is there a module for the runs with slotgate?
+ * @ko: the user's own, or NULL
+ *
+ * Returns an exit code; one that cannot be used is told before any machine is started.
+ */
+int run_check_ko(const char *ko, const struct sg_kernel *kernel);
+
+/** run_default_jobs - machines that this one carries side by side */
+unsigned int run_default_jobs(void);
 
 /** run_decide_kvm - by request or by trial; reports why KVM is not used */
 int run_decide_kvm(enum sg_accel accel, const struct sg_kernel *kernel, bool *kvm,

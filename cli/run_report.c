@@ -151,7 +151,7 @@ static struct json_object *describe_json(const struct sg_run *run)
 	return object;
 }
 
-void run_report_json(FILE *out, const struct sg_runs *runs)
+struct json_object *run_json(const struct sg_runs *runs)
 {
 	struct json_object *object = json_object_new_object();
 	struct json_object *list = json_object_new_array();
@@ -163,8 +163,7 @@ void run_report_json(FILE *out, const struct sg_runs *runs)
 	json_object_object_add(object, "accel", json_object_new_string(runs->kvm ? "kvm" : "tcg"));
 	json_object_object_add(object, "ok", json_object_new_boolean(!run_exit_code(runs)));
 	json_object_object_add(object, "runs", list);
-	fprintf(out, "%s\n", json_object_to_json_string_ext(object, SG_JSON_PRETTY));
-	json_object_put(object);
+	return object;
 }
 
 void run_ktap_begin(FILE *out, const struct sg_runs *runs)

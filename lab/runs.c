@@ -283,15 +283,18 @@ static unsigned int findings(const struct sg_tally *tally)
 	return count;
 }
 
+bool sg_runs_ok_as(const struct sg_runs *runs, const struct sg_scenario *scenario,
+		   bool with_slotgate)
+{
+	struct sg_tally tally = sg_runs_tally(runs, scenario, with_slotgate);
+
+	if (!with_slotgate && tally.runs > tally.verdicts[SG_SKIPPED] &&
+	    sg_scenario_fails_on(scenario, runs->kernel->release))
+		return 2 * findings(&tally) > tally.runs;
+	return all_passed(&tally);
+}
+
 bool sg_runs_ok(const struct sg_runs *runs, const struct sg_scenario *scenario)
 {
-	struct sg_tally stock = sg_runs_tally(runs, scenario, false);
-	struct sg_tally cured = sg_runs_tally(runs, scenario, true);
-
-	if (!all_passed(&cured))
-		return false;
-	if (stock.runs > stock.verdicts[SG_SKIPPED] &&
-	    sg_scenario_fails_on(scenario, runs->kernel->release))
-		return 2 * findings(&stock) > stock.runs;
-	return all_passed(&stock);
+	return sg_runs_ok_as(runs, scenario, false) && sg_runs_ok_as(runs, scenario, true);
 }

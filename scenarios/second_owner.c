@@ -19,7 +19,7 @@ const struct sg_scenario sg_scenario_second_owner = {
 	.cycle = "none: the owner's release cannot reset a drive that is being removed, and nobody "
 		 "does it later: the next owner sees what the last one left",
 	.drives = { 1, 16 },
-	.hangs_on = "5.10 6.1 6.12",
+	.hangs_on = "5.10 6.1 6.12 7.2",
 	.stock_must_fail = true,
 	.describe = describe,
 };

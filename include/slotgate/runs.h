@@ -80,6 +80,10 @@ struct sg_tally sg_runs_tally(const struct sg_runs *runs, const struct sg_scenar
  */
 bool sg_runs_ok(const struct sg_runs *runs, const struct sg_scenario *scenario);
 
+/** sg_runs_ok_as - the same of its stock runs or of those with slotgate alone */
+bool sg_runs_ok_as(const struct sg_runs *runs, const struct sg_scenario *scenario,
+		   bool with_slotgate);
+
 /** sg_agent_path - the guest's PID 1, beside this program */
 int sg_agent_path(char **ret, struct sg_error *err);
 

@@ -29,6 +29,18 @@ expect 1 'cannot read kernel /etc: Is a directory' 'a folder for a kernel' \
 expect 1 'cannot read kernel /no/kernel: No such file' 'a kernel that is not there' \
 	run vfio-close --kernel /no/kernel
 
+board() {
+	"$SLOTGATE" lab board "$@"
+}
+
+expect 2 'unknown kernel line "sidd"; did you mean sid\?' 'board: unknown kernel line' board sidd
+expect 2 'unknown scenario "vfio-clsoe"; did you mean vfio-close\?' 'board: unknown scenario' \
+	board --scenario vfio-clsoe
+expect 2 'repeat wants a number from 1' 'board: no repetition' board --repeat 0
+expect 2 'with wants "slotgate"' 'board: with something else' board --with magic
+expect 1 'cannot create .*: Not a directory' 'board: a file for an output folder' \
+	board bookworm --stock --scenario vfio-close --keep /etc/passwd/folder
+
 image=$("$SLOTGATE" lab kernels --get image bookworm)
 expect 1 'needs --modules' 'an image without modules' run vfio-close --stock --kernel "$image"
 mkdir "$TMP/empty"
