@@ -43,7 +43,7 @@ static const struct {
 	{ "sriov_numvfs_store", DEVICE },
 	{ "pcie_do_recovery", PCI_DEVICE },
 	{ "pci_bus_error_reset", PCI_DEVICE },
-	{ "pci_try_reset_bridge", PCI_DEVICE },
+	{ "reset_subordinate_store", DEVICE },
 	{ "report_error_detected", PCI_DEVICE },
 	{ "report_frozen_detected", PCI_DEVICE },
 	{ "report_normal_detected", PCI_DEVICE },

@@ -114,7 +114,7 @@ static const struct rule {
 	{ "pci_device_add", SG_RES_BUSES, NOTHING, WAITS, NULL, NULL },
 
 	/* error recovery: one device after the other, and the bridge's whole bus */
-	{ "report_error_detected", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
+	{ "report_error_detected", SG_RES_DEVICE, OUTER_CALL, WAITS | HOLDS, NULL, NULL },
 	{ "report_frozen_detected", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
 	{ "report_normal_detected", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
 	{ "report_mmio_enabled", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
@@ -122,6 +122,7 @@ static const struct rule {
 	{ "report_resume", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
 	/* which device it has come to is not known: the port is the first */
 	{ "pci_slot_reset", SG_RES_DEVICE, OUTER_CALL, WAITS, NULL, NULL },
+	{ "__pci_bus_lock", SG_RES_DEVICE, OUTER_CALL, WAITS, NULL, NULL },
 	{ "pcie_do_recovery", SG_RES_RECOVERY, CALL, HOLDS, NULL, NULL },
 	{ "devm_irq_release", SG_RES_RECOVERY, OUTER_PORT, WAITS, NULL, NULL },
 	/* the services of a port may share an interrupt, and wait for all its threads */

@@ -24,7 +24,7 @@ const struct sg_scenario sg_scenario_aer_sriov = {
 	.summary = "an error is reported while virtual functions are switched on",
 	.cycle = "error recovery: bus list semaphore -> device lock; sriov_numvfs: device lock -> "
 		 "rescan/remove lock; removal: rescan/remove lock -> bus list semaphore",
-	.hangs_on = "6.1",
+	.hangs_on = "6.1 6.12 7.2",
 	.drives = { 2, 8 },
 	.stock_must_fail = true,
 	.describe = describe,

@@ -21,7 +21,7 @@ const struct sg_scenario sg_scenario_aer_unbind = {
 	.summary = "a root port's driver is unbound while it recovers from an error",
 	.cycle = "unbinding the root port: its device lock -> error recovery ends; error "
 		 "recovery -> the root port's device lock",
-	.hangs_on = "6.1",
+	.hangs_on = "6.1 6.12 7.2",
 	.drives = { 1, 8 },
 	.stock_must_fail = true,
 	.describe = describe,

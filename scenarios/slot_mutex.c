@@ -66,7 +66,7 @@ const struct sg_scenario sg_scenario_slot_mutex = {
 	.summary = "a link error is recovered from while a drive is plugged",
 	.cycle = "plugging: slot's reset lock -> slot mutex; error recovery: slot mutex -> "
 		 "slot's reset lock",
-	.hangs_on = "6.1",
+	.hangs_on = "5.10 6.1 6.12 7.2",
 	.drives = { 2, 16 },
 	.stock_must_fail = true,
 	.describe = describe_error,

@@ -25,7 +25,7 @@ const struct sg_scenario sg_scenario_slot_mutex_device = {
 	.summary = "a link error is recovered from while its port is unbound",
 	.cycle = "error recovery: slot mutex -> port's device lock; unbinding the port: its "
 		 "device lock -> slot mutex",
-	.hangs_on = "6.1",
+	.hangs_on = "6.1 6.12 7.2",
 	.drives = { 2, 8 },
 	.stock_must_fail = true,
 	.describe = describe,
