@@ -133,6 +133,24 @@ void op_inject(char **words, unsigned int count)
 	die("there are no %s errors", words[0]);
 }
 
+static bool recovered(void *arg)
+{
+	const struct slot *slot = arg;
+	char text[80];
+
+	snprintf(text, sizeof(text), "%s: AER: device recovery successful", slot->port);
+	return klog_has(text);
+}
+
+void op_await_recovered(char **words, unsigned int count)
+{
+	const struct slot *slot = slot_arg(words[1]);
+
+	(void)count;
+	if (!wait_for(number_arg(words[0]), recovered, (void *)slot))
+		hung("after %s s slot %u has not recovered", words[0], slot->number);
+}
+
 /* A root port whose driver was unbound has no thread and no counters any more. */
 bool recovery_busy(const char *slot)
 {

@@ -54,6 +54,7 @@ static const struct {
 	{ "yank", 1, op_yank },
 	{ "notice", 1, op_notice },
 	{ "inject", 2, op_inject },
+	{ "await-recovered", 2, op_await_recovered },
 	{ "sleep", 1, op_sleep },
 	{ "pace", 1, op_pace },
 	{ "await-asked", 3, op_await_asked },

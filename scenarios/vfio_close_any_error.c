@@ -23,7 +23,7 @@ const struct sg_scenario sg_scenario_vfio_close_any_error = {
 	.cycle = "removal by the slot: its reset lock -> rescan/remove lock; removal through "
 		 "sysfs: rescan/remove lock -> device lock; error recovery: device lock -> the "
 		 "slot's reset lock",
-	.hangs_on = "6.1 6.12 7.2",
+	.hangs_on = "5.10 6.1 6.12 7.2",
 	.drives = { 2, 16 },
 	.stock_must_fail = true,
 	.describe = describe,

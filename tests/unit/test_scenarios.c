@@ -36,6 +36,7 @@ static const struct {
 	{ "yank", 1, 1 },	  { "notice", 1, 1 },	 { "again", 3, 0 },
 	{ "yank", 1, 1 },	  { "notice", 1, 1 },
 	{ "inject", 2, 2 },	  { "plug", 1, 1 },
+	{ "await-recovered", 2, 2 },
 };
 
 static const struct sg_slot *find_slot(const struct sg_topology *topo, unsigned int number)
