@@ -83,7 +83,12 @@ struct slot {
 
 void slots_refresh(void);
 const struct slot *slot_find(unsigned int number);
-/** slot_arg - slot called @text in the plan; dies if there is none */
+/**
+ * slot_arg - slot called @text in the plan; dies if there is none
+ *
+ * "3v0" is the first virtual function of the drive in slot 3: the same slot with
+ * another device.
+ */
 const struct slot *slot_arg(const char *text);
 const struct slot *slot_next(const struct slot *slot);
 bool slot_present(const struct slot *slot);
@@ -105,6 +110,8 @@ struct owner {
 	volatile bool ready;
 	int linger_ms;			/* LINGER_NEVER: until told */
 	uint32_t mark;			/* left in each drive; 0: none */
+	bool friends;			/* drives are a physical function, or of one that is open */
+	char reads[64];			/* file of a drive to read when asked for it; "": none */
 };
 
 #define LINGER_NEVER (-1)

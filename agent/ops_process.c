@@ -38,6 +38,10 @@ static unsigned int owner_options(struct owner *owner, char **words, unsigned in
 			owner->linger_ms = linger_arg(words[i] + 7);
 		else if (!strncmp(words[i], "mark=", 5))
 			owner->mark = number_arg(words[i] + 5);
+		else if (!strcmp(words[i], "friends"))
+			owner->friends = true;
+		else if (!strncmp(words[i], "reads=", 6))
+			snprintf(owner->reads, sizeof(owner->reads), "%s", words[i] + 6);
 		else
 			break;
 	return i;

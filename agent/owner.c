@@ -148,12 +148,26 @@ static int leave_mark(int device, uint32_t mark)
 	return seen == mark ? 0 : -1;
 }
 
+/*
+ * vfio opens a virtual function that it made itself only to who knows the token
+ * that the physical function was opened with.  Any will do.
+ */
+#define TOKEN "vf_token=5107a7e0-0000-4000-8000-000000000001"
+
+static int device_open(const struct owner *owner, unsigned int i, int group)
+{
+	char name[DEVICE_NAME + sizeof(TOKEN)];
+
+	snprintf(name, sizeof(name), owner->friends ? "%s " TOKEN : "%s", owner->devices[i]);
+	return ioctl(group, VFIO_GROUP_GET_DEVICE_FD, name);
+}
+
 static void drive_open(struct work *work, unsigned int i)
 {
 	struct drive *drive = &work->drives[i];
 	int group = group_open(work, i);
 
-	drive->device = ioctl(group, VFIO_GROUP_GET_DEVICE_FD, work->owner->devices[i]);
+	drive->device = device_open(work->owner, i, group);
 	if (drive->device < 0)
 		failed(work, i, "device");
 	drive->event = request_event(drive->device);
@@ -176,6 +190,17 @@ static void drive_close(struct work *work, unsigned int i)
 	report_note("owner %s closed slot %u", work->owner->id, work->owner->slots[i]);
 }
 
+/* What an owner might want to know of its drive; the kernel must let it. */
+static void read_file(const struct owner *owner, unsigned int i)
+{
+	char text[64];
+	int err = file_read(text, sizeof(text), "/sys/bus/pci/devices/%s/%s", owner->devices[i],
+			    owner->reads);
+
+	report_note("owner %s: %s of slot %u is %s", owner->id, owner->reads, owner->slots[i],
+		    err ? strerror(-err) : text);
+}
+
 static void drive_asked(struct work *work, unsigned int i)
 {
 	struct owner *owner = work->owner;
@@ -188,6 +213,8 @@ static void drive_asked(struct work *work, unsigned int i)
 	if (owner->linger_ms != LINGER_NEVER)
 		work->drives[i].close_at = clock_ms() + owner->linger_ms;
 	owner->asked[i] = true;
+	if (*owner->reads)
+		read_file(owner, i);
 }
 
 /* Milliseconds until the next drive is due, -1 if none is. */

@@ -13,10 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent.h"
+#include "ops.h"
 
 #define SLOTS "/sys/bus/pci/slots"
 #define SERVICES "/sys/bus/pci_express/devices"
+#define FUNCTIONS_MAX 8		/* virtual ones, of a slot */
 
 static struct slot slots[SLOTS_MAX];
 static unsigned int nslots;
@@ -35,13 +36,32 @@ const struct slot *slot_next(const struct slot *slot)
 	return slot < slots + nslots ? slot : NULL;
 }
 
+/* What was once seen of a virtual function stays known as well. */
+static const struct slot *virtual_function(const struct slot *slot, const char *text)
+{
+	static struct slot functions[SLOTS_MAX][FUNCTIONS_MAX];
+	unsigned int index = number_arg(text);
+	struct slot *function;
+
+	if (index >= FUNCTIONS_MAX)
+		die("there are at most %d virtual functions", FUNCTIONS_MAX);
+	function = &functions[slot - slots][index];
+	if (!function->number) {
+		*function = *slot;
+		if (file_link(function->device, sizeof(function->device),
+			      "/sys/bus/pci/devices/%s/virtfn%u", slot->device, index))
+			die("%s has no virtual function %u", slot->device, index);
+	}
+	return function;
+}
+
 const struct slot *slot_arg(const char *text)
 {
 	char *end;
 	unsigned long number = strtoul(text, &end, 10);
 	const struct slot *slot;
 
-	if (!isdigit((unsigned char)*text) || *end)
+	if (!isdigit((unsigned char)*text) || (*end && *end != 'v'))
 		die("\"%s\" is no slot number", text);
 	slot = slot_find(number);
 	if (!slot)
@@ -49,7 +69,7 @@ const struct slot *slot_arg(const char *text)
 	slot = slot_find(number);
 	if (!slot)
 		die("there is no slot %s", text);
-	return slot;
+	return *end ? virtual_function(slot, end + 1) : slot;
 }
 
 bool slot_present(const struct slot *slot)

@@ -12,7 +12,8 @@
 static const char *const ours[] = {
 	"pci", "__pci", "vfio_", "kernfs_drain", "kernfs_fop_write", "kernfs_remove",
 	"device_", "__device_", "driver_", "__driver_", "bus_rescan", "rescan_store",
-	"dev_rescan_store", "remove_store", "reset_store", "report_", "aer_", "slotgate_", "sg_", NULL
+	"dev_rescan_store", "remove_store", "reset_store", "report_", "aer_", "sriov_",
+	"slotgate_", "sg_", NULL
 };
 
 /*

@@ -54,6 +54,7 @@ static const struct {
 	{ "pci_stop_and_remove_bus_device_locked", PCI_DEVICE },
 	{ "pci_stop_bus_device", PCI_DEVICE },
 	{ "pci_remove_bus_device", PCI_DEVICE },
+	{ "sriov_numvfs_show", DEVICE },
 	{ "kernfs_drain", KERNFS },
 	{ "kernfs_remove_by_name_ns", KERNFS_CHILD },	/* where the former is inlined */
 	{ "pci_lock_rescan_remove", NOTHING },

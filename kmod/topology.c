@@ -8,6 +8,7 @@
 #include <linux/sched/signal.h>
 
 #include "gate.h"
+#include "sriov.h"
 #include "topology.h"
 #include "trace.h"
 #include "wrap.h"
@@ -37,24 +38,37 @@ static struct {
 
 /*
  * struct topo_claim - who waits, and what lets it leave: that @pdev or @bus is
- * leaving, and, if there is a @gate, that it is dying as well.  All members may
- * be NULL: such a waiter stays.
+ * leaving, and, if there is a @gate, that it is dying as well; or that whoever
+ * is inside waits for the device lock of @locked, which the waiter holds.  All
+ * members may be NULL: such a waiter stays.
  */
 struct topo_claim {
 	struct sg_gate *gate;
 	struct pci_dev *pdev;
 	struct pci_bus *bus;
+	struct pci_dev *locked;
 };
 
-void sg_leave_begin(struct sg_leave *leave, const struct pci_dev *root,
-		    bool below_only)
+static void leave_add(struct sg_leave *leave)
 {
-	leave->root = root;
-	leave->below_only = below_only;
 	spin_lock(&sg_lock);
 	list_add(&leave->node, &sg_leaves);
 	spin_unlock(&sg_lock);
 	wake_up_all(&sg_wait);
+}
+
+void sg_leave_begin(struct sg_leave *leave, const struct pci_dev *root,
+		    bool below_only)
+{
+	*leave = (struct sg_leave){ .root = root, .below_only = below_only };
+	leave_add(leave);
+}
+
+/* sg_leave_begin_locked - the same, with the rescan/remove lock held */
+void sg_leave_begin_locked(struct sg_leave *leave, const struct pci_dev *root)
+{
+	*leave = (struct sg_leave){ .root = root, .locked = true };
+	leave_add(leave);
 }
 
 void sg_leave_end(struct sg_leave *leave)
@@ -72,6 +86,14 @@ static bool bus_is_below(struct pci_bus *bus, const struct pci_dev *root)
 	return false;
 }
 
+/* A virtual function leaves with its physical function, or before it. */
+static bool leave_covers(const struct sg_leave *leave, struct pci_dev *pdev)
+{
+	if (pdev == leave->root)
+		return !leave->below_only;
+	return pci_physfn(pdev) == leave->root || bus_is_below(pdev->bus, leave->root);
+}
+
 /**
  * sg_leaving - is this device about to be removed?
  * @pdev: the device, referenced by the caller
@@ -83,11 +105,29 @@ bool sg_leaving(struct pci_dev *pdev)
 
 	spin_lock(&sg_lock);
 	list_for_each_entry(leave, &sg_leaves, node)
-		leaving |= (pdev == leave->root && !leave->below_only) ||
-			   bus_is_below(pdev->bus, leave->root);
+		leaving |= leave_covers(leave, pdev);
 	spin_unlock(&sg_lock);
 
 	return leaving;
+}
+
+/*
+ * Does somebody with the rescan/remove lock wait for this device's lock, or will
+ * it?  A removal whose caller took the lock and unbound nothing before, or a
+ * writer of sriov_numvfs.
+ */
+static bool insider_wants(struct pci_dev *pdev)
+{
+	struct sg_leave *leave;
+	bool wants;
+
+	spin_lock(&sg_lock);
+	wants = topo.owner && sg_numvfs_writer(topo.owner, pdev);
+	list_for_each_entry(leave, &sg_leaves, node)
+		wants |= leave->locked && leave_covers(leave, pdev);
+	spin_unlock(&sg_lock);
+
+	return wants;
 }
 
 /**
@@ -180,6 +220,8 @@ static bool claim_is_void(const struct topo_claim *claim)
 {
 	if (claim->gate && !gate_is_dying(claim->gate))
 		return false;
+	if (claim->locked && insider_wants(claim->locked))
+		return true;
 	return (claim->pdev && sg_leaving(claim->pdev)) ||
 	       (claim->bus && sg_leaving_bus(claim->bus));
 }
@@ -277,6 +319,81 @@ int sg_topo_enter_file(struct pci_dev *pdev, struct pci_bus *bus)
 	const struct topo_claim claim = { .pdev = pdev, .bus = bus };
 
 	return topo_enter(&claim, true);
+}
+
+/**
+ * sg_topo_enter_device_locked - enter, with the lock of a device held
+ * @pdev: the device
+ *
+ * For the unbinding of a physical function, whose driver takes its virtual
+ * functions off the bus.  Returns 0, or -ENODEV when who is inside waits for the
+ * device lock: then the caller goes on without, as a stock kernel does.
+ */
+int sg_topo_enter_device_locked(struct pci_dev *pdev)
+{
+	const struct topo_claim claim = { .locked = pdev };
+
+	return topo_enter(&claim, false);
+}
+
+bool sg_topo_inside(void)
+{
+	bool inside;
+
+	spin_lock(&sg_lock);
+	inside = topo.owner == current;
+	spin_unlock(&sg_lock);
+
+	return inside;
+}
+
+/**
+ * sg_topo_pause - step outside for a while, on all levels
+ *
+ * For an operation that took the lock early and has changed nothing under it
+ * yet.  Returns how deep the caller was inside, for sg_topo_resume(); 0 if it
+ * was not, and then nothing was done.
+ */
+unsigned int sg_topo_pause(void)
+{
+	unsigned int depth = 0;
+
+	spin_lock(&sg_lock);
+	if (topo.owner == current) {
+		depth = topo.depth;
+		topo.owner = NULL;
+		topo.depth = 0;
+	}
+	spin_unlock(&sg_lock);
+	if (!depth)
+		return 0;
+
+	SG_ORIGINAL(pci_unlock_rescan_remove)();
+	wake_up_all(&sg_wait);
+	return depth;
+}
+
+static bool resume_try(unsigned int depth)
+{
+	bool entered;
+
+	spin_lock(&sg_lock);
+	entered = !topo.owner;
+	if (entered) {
+		topo.owner = current;
+		topo.depth = depth;
+		topo.by_operation = true;
+	}
+	spin_unlock(&sg_lock);
+
+	return entered;
+}
+
+/* sg_topo_resume - also into a closed gate: the caller is still to leave it */
+void sg_topo_resume(unsigned int depth)
+{
+	wait_event(sg_wait, resume_try(depth));
+	SG_ORIGINAL(pci_lock_rescan_remove)();
 }
 
 /* Leave one level; true if it was the last and the lock has to be given back. */

@@ -22,16 +22,21 @@ struct sg_gate;
 /**
  * struct sg_leave - a removal that is under way, on the stack of its task
  * @root: what is removed
- * @below_only: only what is below the bridge @root, not @root itself
+ * @below_only: only what is below the bridge @root, or @root's virtual functions,
+ *	not @root itself
+ * @locked: its task has the rescan/remove lock, and will want the device locks
+ *	of what it removes
  */
 struct sg_leave {
 	struct list_head node;
 	const struct pci_dev *root;
 	bool below_only;
+	bool locked;
 };
 
 void sg_leave_begin(struct sg_leave *leave, const struct pci_dev *root,
 		    bool below_only);
+void sg_leave_begin_locked(struct sg_leave *leave, const struct pci_dev *root);
 void sg_leave_end(struct sg_leave *leave);
 bool sg_leaving(struct pci_dev *pdev);
 bool sg_leaving_bus(struct pci_bus *bus);
@@ -42,6 +47,10 @@ void sg_topo_close(void);
 void sg_topo_enter(void);
 int sg_topo_enter_handler(struct sg_gate *gate, struct pci_dev *port);
 int sg_topo_enter_file(struct pci_dev *pdev, struct pci_bus *bus);
+int sg_topo_enter_device_locked(struct pci_dev *pdev);
+bool sg_topo_inside(void);
+unsigned int sg_topo_pause(void);
+void sg_topo_resume(unsigned int depth);
 void sg_topo_exit(void);
 
 #endif

@@ -13,15 +13,19 @@
  * follows finds the device without driver.  Between the two the device accepts
  * no driver: it is announced as leaving, see wrap_probe.c.
  *
- * Left to the removal itself: bridges, whose drivers take part in the removal,
- * and physical functions with virtual functions switched on, whose driver
- * removes those from the bus, which is safe under the rescan/remove lock only.
+ * Left to the removal itself: bridges, whose drivers take part in the removal.
+ *
+ * A physical function's driver may take the virtual functions off the bus, which
+ * wrap_sriov.c brings under the topology gate, or leave them behind.  Then they
+ * outlive their physical function, and the next rescan stumbles over them
+ * (orphan-vfs, on all kernel lines): here they are removed before it is.
  */
 #include <linux/slab.h>
 
 #include "gate.h"
-#include "unbind.h"
+#include "topology.h"
 #include "trace.h"
+#include "unbind.h"
 
 struct candidate {
 	struct list_head node;
@@ -29,9 +33,10 @@ struct candidate {
 };
 
 struct collection {
-	const struct pci_dev *root;
+	struct pci_dev *root;
 	bool below_only;
 	struct list_head candidates;
+	struct sg_gate *gate;	/* of the slot, or NULL */
 };
 
 static bool in_subtree(const struct pci_dev *pdev, const struct collection *col)
@@ -75,7 +80,7 @@ static int collect(struct pci_dev *pdev, void *data)
 
 static void unbind_one(struct sg_gate *gate, struct pci_dev *pdev)
 {
-	if (pci_num_vf(pdev) || !READ_ONCE(pdev->dev.driver))
+	if (!READ_ONCE(pdev->dev.driver))
 		return;
 
 	sg_trace_early_unbind_begin(&pdev->dev);
@@ -84,12 +89,56 @@ static void unbind_one(struct sg_gate *gate, struct pci_dev *pdev)
 	sg_count(gate, SG_UNBOUND_EARLY);
 }
 
-static void unbind_collection(struct sg_gate *gate, struct collection *col)
+/**
+ * sg_unbind_functions - unbind the drivers of a device's virtual functions
+ * @pdev: the physical function; the caller may hold its device lock, no other
+ *
+ * They may be on buses of their own, which pci_walk_bus() does not come to.
+ */
+void sg_unbind_functions(struct pci_dev *pdev)
+{
+	struct sg_gate *gate = sg_gate_get(pdev);
+	struct pci_dev *function = NULL;
+
+	for_each_pci_dev(function)
+		if (function->is_virtfn && pci_physfn(function) == pdev)
+			unbind_one(gate, function);
+	sg_gate_put(gate);
+}
+
+static int enter_gate(const struct collection *col)
+{
+	if (col->below_only)
+		return sg_topo_enter_handler(col->gate, col->root);
+	sg_topo_enter();
+	return 0;
+}
+
+/*
+ * What the driver left.  Who removes the port above, if he makes the handler
+ * leave, has done this.
+ */
+static void remove_functions(const struct collection *col, struct pci_dev *pdev)
+{
+	if (!pci_num_vf(pdev) || enter_gate(col))
+		return;
+
+	pci_lock_rescan_remove();
+	if (device_is_registered(&pdev->dev))
+		pci_disable_sriov(pdev);
+	pci_unlock_rescan_remove();
+	sg_topo_exit();
+}
+
+static void unbind_collection(struct collection *col)
 {
 	struct candidate *cand, *next;
 
 	list_for_each_entry_safe(cand, next, &col->candidates, node) {
-		unbind_one(gate, cand->pdev);
+		if (pci_num_vf(cand->pdev))
+			sg_unbind_functions(cand->pdev);
+		unbind_one(col->gate, cand->pdev);
+		remove_functions(col, cand->pdev);
 		pci_dev_put(cand->pdev);
 		list_del(&cand->node);
 		kfree(cand);
@@ -107,13 +156,14 @@ static void unbind_collection(struct sg_gate *gate, struct collection *col)
 void sg_unbind_below(struct sg_gate *gate, struct pci_dev *bridge)
 {
 	struct collection col = {
+		.gate = gate,
 		.root = bridge,
 		.below_only = true,
 		.candidates = LIST_HEAD_INIT(col.candidates),
 	};
 
 	pci_walk_bus(bridge->subordinate, collect, &col);
-	unbind_collection(gate, &col);
+	unbind_collection(&col);
 }
 
 /**
@@ -126,12 +176,12 @@ void sg_unbind_below(struct sg_gate *gate, struct pci_dev *bridge)
 void sg_unbind_subtree(struct pci_dev *root)
 {
 	struct collection col = {
+		.gate = sg_gate_get(root),
 		.root = root,
 		.candidates = LIST_HEAD_INIT(col.candidates),
 	};
-	struct sg_gate *gate = sg_gate_get(root);
 
 	pci_walk_bus(root->bus, collect, &col);
-	unbind_collection(gate, &col);
-	sg_gate_put(gate);
+	unbind_collection(&col);
+	sg_gate_put(col.gate);
 }

@@ -19,7 +19,7 @@ SG_WRAP(void, pci_stop_and_remove_bus_device, struct pci_dev *pdev)
 {
 	struct sg_leave leave;
 
-	sg_leave_begin(&leave, pdev, false);
+	sg_leave_begin_locked(&leave, pdev);
 	SG_ORIGINAL(pci_stop_and_remove_bus_device)(pdev);
 	sg_leave_end(&leave);
 }

@@ -52,6 +52,11 @@
 	W(pci_stop_and_remove_bus_device_locked, "v:p<pci_dev>")	\
 	W(dev_rescan_store, "8:p<device>p<device_attribute>p8")		\
 	W(bus_rescan_store, "8:p<device>p<device_attribute>p8")		\
+	/* virtual functions come and go */				\
+	W(sriov_numvfs_store, "8:p<device>p<device_attribute>p8")	\
+	W(sriov_numvfs_show, "8:p<device>p<device_attribute>p")		\
+	W(sriov_enable, "4:p<pci_dev>4")				\
+	W(sriov_disable, "v:p<pci_dev>")				\
 	/* the next owner of a device */				\
 	W(pci_device_probe, "4:p<device>")
 

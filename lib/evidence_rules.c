@@ -97,6 +97,7 @@ static const struct rule {
 	{ "pci_reset_bus", SG_RES_DEVICE, CALL, HOLDS, NULL, NULL },
 	{ "pci_dev_lock", SG_RES_DEVICE, CALL, WAITS, NULL, NULL },
 	{ "device_del", SG_RES_DEVICE, CALL, WAITS, NULL, NULL },
+	{ "sriov_numvfs_show", SG_RES_DEVICE, CALL, WAITS, NULL, NULL },
 
 	/* the slot mutex */
 	{ "pci_dev_assign_slot", SG_RES_SLOTS, NOTHING, WAITS, NULL, NULL },
@@ -149,6 +150,8 @@ static const struct rule {
 	{ "sg_topo_enter", SG_RES_TOPOLOGY, NOTHING, WAITS, NULL, NULL },
 	{ "sg_topo_enter_handler", SG_RES_TOPOLOGY, NOTHING, WAITS, NULL, NULL },
 	{ "sg_topo_enter_file", SG_RES_TOPOLOGY, NOTHING, WAITS, NULL, NULL },
+	{ "sg_topo_enter_device_locked", SG_RES_TOPOLOGY, NOTHING, WAITS, NULL, NULL },
+	{ "sg_topo_resume", SG_RES_TOPOLOGY, NOTHING, WAITS, NULL, NULL },
 	{ "sg_gate_event_begin", SG_RES_RESET, THREAD_SLOT, WAITS | SHARED, NULL, NULL },
 	{ "sg_gate_reset_begin", SG_RES_RESET, CALL_SLOT, WAITS, NULL, NULL },
 };

@@ -36,6 +36,12 @@ void sg_setup_drive(struct sg_setup *setup, unsigned int number, unsigned int pa
 					  .has_drive = true });
 }
 
+void sg_setup_sriov(struct sg_setup *setup, unsigned int number, unsigned int functions)
+{
+	add_slot(setup, (struct sg_slot){ .number = number, .has_drive = true,
+					  .max_vfs = functions });
+}
+
 void sg_setup_switch(struct sg_setup *setup, unsigned int number)
 {
 	add_slot(setup, (struct sg_slot){ .number = number, .is_switch = true });
@@ -52,6 +58,15 @@ void sg_setup_modules(struct sg_setup *setup)
 	sg_plan_add(setup->plan, "modules vfio");
 	if (!early)
 		sg_plan_add(setup->plan, "slotgate");
+}
+
+void sg_setup_functions(struct sg_setup *setup, unsigned int number, unsigned int count)
+{
+	sg_plan_add(setup->plan, "write a {%u}/sriov_drivers_autoprobe 0", number);
+	sg_plan_add(setup->plan, "join %d a", READY_SECONDS);
+	sg_plan_add(setup->plan, "write n {%u}/sriov_numvfs %u", number, count);
+	sg_plan_add(setup->plan, "join %d n", READY_SECONDS);
+	sg_plan_add(setup->plan, "vfio %uv%u", number, count - 1);
 }
 
 void sg_setup_gap(struct sg_setup *setup)

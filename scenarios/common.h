@@ -37,10 +37,15 @@ int sg_setup_init(struct sg_setup *setup, const struct sg_scenario *scenario,
 
 /** sg_setup_slot - add a slot with a drive, below a switch's slot @parent or 0 */
 void sg_setup_drive(struct sg_setup *setup, unsigned int number, unsigned int parent);
+/** sg_setup_sriov - the same, with virtual functions */
+void sg_setup_sriov(struct sg_setup *setup, unsigned int number, unsigned int functions);
 void sg_setup_switch(struct sg_setup *setup, unsigned int number);
 
 /** sg_setup_modules - load modules, and slotgate before or after vfio */
 void sg_setup_modules(struct sg_setup *setup);
+
+/** sg_setup_functions - switch virtual functions on, the last one for vfio, the others without driver */
+void sg_setup_functions(struct sg_setup *setup, unsigned int number, unsigned int count);
 
 /** sg_setup_gap - a random pause, often none */
 void sg_setup_gap(struct sg_setup *setup);

@@ -12,8 +12,12 @@ extern const struct sg_scenario sg_scenario_vfio_close_any;
 extern const struct sg_scenario sg_scenario_vfio_close_any_error;
 extern const struct sg_scenario sg_scenario_nested_ports;
 extern const struct sg_scenario sg_scenario_rescan_remove;
+extern const struct sg_scenario sg_scenario_numvfs_remove;
+extern const struct sg_scenario sg_scenario_orphan_vfs;
+extern const struct sg_scenario sg_scenario_numvfs_read;
 extern const struct sg_scenario sg_scenario_reset_unbind_3;
 extern const struct sg_scenario sg_scenario_reset_hook_unbind;
+extern const struct sg_scenario sg_scenario_pf_unbind;
 extern const struct sg_scenario sg_scenario_slot_mutex;
 extern const struct sg_scenario sg_scenario_slot_mutex_write;
 extern const struct sg_scenario sg_scenario_slot_mutex_device;
@@ -35,8 +39,12 @@ const struct sg_scenario *const sg_scenarios[] = {
 	&sg_scenario_vfio_close_any_error,
 	&sg_scenario_nested_ports,
 	&sg_scenario_rescan_remove,
+	&sg_scenario_numvfs_remove,
+	&sg_scenario_orphan_vfs,
+	&sg_scenario_numvfs_read,
 	&sg_scenario_reset_unbind_3,
 	&sg_scenario_reset_hook_unbind,
+	&sg_scenario_pf_unbind,
 	&sg_scenario_slot_mutex,
 	&sg_scenario_slot_mutex_write,
 	&sg_scenario_slot_mutex_device,
