@@ -29,11 +29,11 @@ say = @$(if $(Q),printf '  %-6s %s\n' '$(1)' '$(2)',:)
 # The module's version is the project's.
 RELEASE := $(shell sed -n 's/.*SG_VERSION "\(.*\)"/\1/p' kmod/version.h)
 VERSION := $(shell git describe --always --dirty 2>/dev/null || echo unknown)
-PACKAGES = libarchive json-c libelf libbpf libkmod
+PACKAGES = libarchive json-c libelf libbpf libkmod libzstd
 sanitize = $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all)
 comma = ,
 
-CPPFLAGS += -Iinclude -Ilib -D_GNU_SOURCE -DSG_VERSION='"$(RELEASE) ($(VERSION))"'
+CPPFLAGS += -Iinclude -Ilib -Itests -D_GNU_SOURCE -DSG_VERSION='"$(RELEASE) ($(VERSION))"'
 CFLAGS ?= -O2 -g
 # Text for people is cut to its buffer on purpose; only gcc warns about that.
 warnings = -Wall -Wextra -Werror $(if $(findstring clang,$(CC)),,-Wno-format-truncation)
@@ -50,6 +50,9 @@ AGENT_OBJ := $(call objects,agent/*.c)
 LAYOUT_OBJ := $(call objects,tools/layout.c lib/btf.c lib/bzimage.c)
 UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 UNIT_OBJ := $(call objects,tests/unit/*.c)
+BRUTE_OBJ := $(call objects,tests/brute/*.c)
+EXACT_OBJ := $(call objects,tests/exact.c)
+FUZZ_OBJ := $(call objects,tests/fuzz/*.c)
 HAVE_LAYOUT := $(wildcard tools/layout.c)
 
 all: $(B)/slotgate $(if $(AGENT_OBJ),$(B)/agent) $(if $(HAVE_LAYOUT),$(B)/slotgate-layout)
@@ -81,7 +84,14 @@ $(B)/slotgate-layout: $(LAYOUT_OBJ)
 
 $(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libslotgate.a
 	$(call say,LD,$@)
-	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs) -lcmocka
+	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(pkg_libs) -lcmocka
+
+$(B)/unit/test_exact: $(BRUTE_OBJ)
+$(B)/unit/test_trace: $(FUZZ_OBJ)
+
+$(B)/exact: $(EXACT_OBJ) $(BRUTE_OBJ) $(B)/libslotgate.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs)
 
 # The agent is PID 1 of a guest: static, and never with a sanitizer.
 $(AGENT_OBJ) $(AGENT_LIB_OBJ): sanitize =
@@ -134,14 +144,26 @@ test-all:
 	+$(Q)for line in $(LINES); do $(MAKE) kmod KERNEL=$$line || exit 1; done
 	$(Q)$(B)/slotgate lab board $(LINES) $(BOARD)
 
+# The predictor against all interleavings of 100,000 random traces.
+exact: $(B)/exact
+	$(Q)$(B)/exact
+
+# A fuzzer over the real reader and predictor; FUZZ=SECONDS.
+FUZZ ?= 60
+fuzz:
+	$(call say,CC,build/fuzz)
+	$(Q)mkdir -p build/corpus && clang -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude -Ilib -Itests \
+		-D_GNU_SOURCE -o build/fuzz tests/fuzz/trace.c lib/trace_*.c lib/predict*.c lib/error.c -lzstd
+	$(Q)build/fuzz -max_total_time=$(FUZZ) -max_len=4096 -print_final_stats=1 build/corpus
+
 check:
 	$(Q)tools/check
 
 clean:
 	$(Q)rm -rf build
 
-.PHONY: FORCE all deps debug-kernel kmod demo test unit units unit-clang unit-san test-vm scoreboard test-all check clean
+.PHONY: FORCE all deps debug-kernel kmod demo test unit units unit-clang unit-san test-vm scoreboard test-all exact fuzz check clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 
--include $(patsubst %.o,%.d,$(LIB_OBJ) $(CLI_OBJ) $(AGENT_OBJ) $(LAYOUT_OBJ) $(UNIT_OBJ))
+-include $(patsubst %.o,%.d,$(LIB_OBJ) $(CLI_OBJ) $(AGENT_OBJ) $(LAYOUT_OBJ) $(UNIT_OBJ) $(BRUTE_OBJ) $(EXACT_OBJ) $(FUZZ_OBJ))
