@@ -64,6 +64,6 @@ ok 'the same seed gives the same plan' cmp -s "$TMP/a" "$TMP/b"
 ok 'another seed gives another plan' sh -c '! cmp -s "$0" "$1"' "$TMP/a" "$TMP/c"
 ok 'lab list names a scenario' sh -c '"$0" lab list | grep -q "^vfio-close "' "$SLOTGATE"
 ok 'lab kernels tells the image' sh -c '"$0" lab kernels --json | grep -q "\"image\": *\"/"' "$SLOTGATE"
-ok 'help lists all commands' sh -c 'test $("$0" help | grep -cE "^  (status|on|off|lab|help)") = 5' \
+ok 'help lists all commands' sh -c 'test $("$0" help | grep -cE "^  (status|on|off|predict|lab|help)") = 6' \
 	"$SLOTGATE"
 ok '--version tells it' sh -c '"$0" --version | grep -q "^slotgate [0-9]"' "$SLOTGATE"
