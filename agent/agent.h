@@ -112,6 +112,8 @@ struct owner {
 	uint32_t mark;			/* left in each drive; 0: none */
 	bool friends;			/* drives are a physical function, or of one that is open */
 	char reads[64];			/* file of a drive to read when asked for it; "": none */
+	bool clean;			/* no drive may hold anything of an owner before */
+	volatile uint32_t found[SLOTS_MAX];	/* what such a drive held when it was opened */
 };
 
 #define LINGER_NEVER (-1)

@@ -42,9 +42,19 @@ static unsigned int owner_options(struct owner *owner, char **words, unsigned in
 			owner->friends = true;
 		else if (!strncmp(words[i], "reads=", 6))
 			snprintf(owner->reads, sizeof(owner->reads), "%s", words[i] + 6);
+		else if (!strcmp(words[i], "clean"))
+			owner->clean = true;
 		else
 			break;
 	return i;
+}
+
+static void check_found(const struct owner *owner)
+{
+	for (unsigned int i = 0; i < owner->count; i++)
+		if (owner->found[i])
+			wrong("slot %u: owner %s finds mark %u of the last owner in %s",
+			      owner->slots[i], owner->id, owner->found[i], owner->devices[i]);
 }
 
 void op_owner(char **words, unsigned int count)
@@ -72,6 +82,7 @@ void op_owner(char **words, unsigned int count)
 		hung("owner %s has not opened its drives after %d s", words[0], OWNER_SECONDS);
 	if (!owner->ready)
 		die("owner %s cannot open its drives", words[0]);
+	check_found(owner);
 }
 
 static void signal_all(const char *id, int signal)

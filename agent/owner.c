@@ -132,17 +132,31 @@ static int request_event(int device)
 	return fd;
 }
 
-/* Leave something in the device that only a reset removes. */
-static int leave_mark(int device, uint32_t mark)
+/* Where the mark is kept, in the file of a device; 0: nowhere. */
+static uint64_t mark_offset(int device)
 {
 	struct vfio_region_info bar = {
 		.argsz = sizeof(bar), .index = VFIO_PCI_BAR0_REGION_INDEX,
 	};
+
+	return ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &bar) ? 0 : bar.offset + MARK_OFFSET;
+}
+
+static int find_mark(int device, uint32_t *ret)
+{
+	uint64_t offset = mark_offset(device);
+
+	return offset && pread(device, ret, sizeof(*ret), offset) == sizeof(*ret) ? 0 : -1;
+}
+
+/* Leave something in the device that only a reset removes. */
+static int leave_mark(int device, uint32_t mark)
+{
+	uint64_t offset = mark_offset(device);
 	uint32_t seen = 0;
 
-	if (ioctl(device, VFIO_DEVICE_GET_REGION_INFO, &bar) ||
-	    pwrite(device, &mark, sizeof(mark), bar.offset + MARK_OFFSET) != sizeof(mark) ||
-	    pread(device, &seen, sizeof(seen), bar.offset + MARK_OFFSET) != sizeof(seen))
+	if (!offset || pwrite(device, &mark, sizeof(mark), offset) != sizeof(mark) ||
+	    find_mark(device, &seen))
 		return -1;
 	errno = EIO;
 	return seen == mark ? 0 : -1;
@@ -173,6 +187,13 @@ static void drive_open(struct work *work, unsigned int i)
 	drive->event = request_event(drive->device);
 	if (drive->event < 0)
 		failed(work, i, "request event");
+	if (work->owner->clean) {
+		uint32_t found;
+
+		if (find_mark(drive->device, &found))
+			failed(work, i, "look for a mark");
+		work->owner->found[i] = found;
+	}
 	if (work->owner->mark && leave_mark(drive->device, work->owner->mark))
 		failed(work, i, "mark");
 }

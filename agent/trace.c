@@ -57,6 +57,7 @@ static const struct {
 	{ "sriov_numvfs_show", DEVICE },
 	{ "kernfs_drain", KERNFS },
 	{ "kernfs_remove_by_name_ns", KERNFS_CHILD },	/* where the former is inlined */
+	{ "pci_cfg_access_lock", PCI_DEVICE },
 	{ "pci_lock_rescan_remove", NOTHING },
 };
 

@@ -134,6 +134,12 @@ bool sg_absent(struct pci_dev *pdev)
 	return true;
 }
 
+/* sg_slot_absent - is what was in the slot of @port known to be gone?  Never waits. */
+bool sg_slot_absent(struct pci_dev *port)
+{
+	return slot_empty(port) && known_empty(port);
+}
+
 static bool answers(struct pci_dev *pdev)
 {
 	u32 val = 0;

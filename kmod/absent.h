@@ -8,5 +8,6 @@
 #include <linux/pci.h>
 
 bool sg_absent(struct pci_dev *pdev);
+bool sg_slot_absent(struct pci_dev *port);
 
 #endif

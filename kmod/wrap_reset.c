@@ -255,7 +255,11 @@ SG_WRAP(int, pciehp_reset_slot, struct hotplug_slot *slot, sg_probe_t probe)
 		return SG_ORIGINAL(pciehp_reset_slot)(slot, probe);
 
 	gate = sg_gate_get_hotplug(slot);
-	ret = enter_try(gate, NULL, true, &hold);
+	/* The next method of a reset whose device went during the last one. */
+	if (gate && gate->bus->self && sg_slot_absent(gate->bus->self))
+		ret = -ENOTTY;
+	else
+		ret = enter_try(gate, NULL, true, &hold);
 	if (!ret) {
 		ret = SG_ORIGINAL(pciehp_reset_slot)(slot, probe);
 		leave(&hold);

@@ -23,6 +23,7 @@ enum subject {
 	OUTER_PORT,	/* port, one of whose services that is */
 	CALL_SLOT,	/* slot of that device; of a port: the slot below it */
 	SLOT_DEVICE,	/* device in that slot */
+	CALL_BRIDGE,	/* the port of the slot of the device that this call works on */
 	CALL_PORT,	/* slot of the port that a recorded call further out works on */
 	THREAD_SLOT,	/* slot whose interrupt thread the task is */
 	TASK_FILE,	/* sysfs file that the task reads or writes */
@@ -52,7 +53,7 @@ static const struct rule {
 	enum sg_resource_kind kind;
 	enum subject subject;
 	unsigned int flags;
-	const char *latest;		/* waits only if this was the last recorded call */
+	const char *latest;		/* waits (or only holds) if this was the last recorded call */
 	const char *const *unless;	/* holds only without one of these further in */
 } rules[] = {
 	/* the rescan/remove lock; pci_lock_rescan_remove() ends in a jump */
@@ -93,7 +94,10 @@ static const struct rule {
 	{ "__device_attach", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
 	{ "__driver_attach", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
 	{ "__pci_reset_function_locked", SG_RES_DEVICE, CALL, HOLDS, NULL, NULL },
-	{ "pci_reset_function", SG_RES_DEVICE, CALL, WAITS, NULL, NULL },
+	/* where it locks by itself it locks the bridge first, and tells by the access lock */
+	{ "pci_reset_function", SG_RES_DEVICE, CALL_BRIDGE, WAITS, "pci_reset_function", NULL },
+	{ "pci_reset_function", SG_RES_DEVICE, CALL, WAITS, "pci_cfg_access_lock", NULL },
+	{ "pci_reset_function", SG_RES_DEVICE, CALL_BRIDGE, HOLDS, "pci_cfg_access_lock", NULL },
 	{ "pci_reset_bus", SG_RES_DEVICE, CALL, HOLDS, NULL, NULL },
 	{ "pci_dev_lock", SG_RES_DEVICE, CALL, WAITS, NULL, NULL },
 	{ "device_del", SG_RES_DEVICE, CALL, WAITS, NULL, NULL },
@@ -143,10 +147,13 @@ static const struct rule {
 	{ "kernfs_file_read_iter", SG_RES_FILE, TASK_FILE, HOLDS, NULL, NULL },
 	{ "pciehp_sysfs_disable_slot", SG_RES_THREAD, FILE_SLOT, WAITS, NULL, NULL },
 	{ "pciehp_sysfs_enable_slot", SG_RES_THREAD, FILE_SLOT, WAITS, NULL, NULL },
+	/* a port's services share an interrupt, and its threads */
+	{ "pcie_pme_remove", SG_RES_THREAD, CALL_PORT, WAITS, NULL, NULL },
 	{ "pcie_shutdown_notification", SG_RES_THREAD, CALL_PORT, WAITS, NULL, NULL },
 	{ "pciehp_remove", SG_RES_THREAD, CALL_PORT, WAITS, NULL, NULL },
 
 	/* slotgate's own waits */
+	{ "topo_enter", SG_RES_TOPOLOGY, NOTHING, WAITS, NULL, NULL },
 	{ "sg_topo_enter", SG_RES_TOPOLOGY, NOTHING, WAITS, NULL, NULL },
 	{ "sg_topo_enter_handler", SG_RES_TOPOLOGY, NOTHING, WAITS, NULL, NULL },
 	{ "sg_topo_enter_file", SG_RES_TOPOLOGY, NOTHING, WAITS, NULL, NULL },
@@ -235,6 +242,16 @@ static unsigned int slot_of_device(const struct context *ctx, const char *device
 	return slot_number(sg_evidence_slot(ctx->evidence, "bus", bus));
 }
 
+static const char *port_of_device(const struct context *ctx, const char *device)
+{
+	struct json_object *slot;
+	char bus[16];
+
+	snprintf(bus, sizeof(bus), "%.7s", device);
+	slot = sg_evidence_slot(ctx->evidence, "bus", bus);
+	return slot ? sg_json_string(slot, "port") : "";
+}
+
 /* A port, or one of its services: "0000:03:00.0:pcie204" */
 static const char *service_port(char port[PORT_NAME], const char *device)
 {
@@ -303,6 +320,9 @@ static void find_subject(const struct context *ctx, enum subject subject, size_t
 		break;
 	case SLOT_DEVICE:
 		name = device_of_slot(ctx, slot_of_call(ctx, frame));
+		break;
+	case CALL_BRIDGE:
+		name = port_of_device(ctx, call_on(ctx, frame, frame));
 		break;
 	case CALL_PORT:
 		res->slot = slot_of_port(ctx, call_on(ctx, frame, ctx->depth));
@@ -375,7 +395,9 @@ static void find_holds(const struct context *ctx, size_t inner, struct sg_task *
 
 			if (!(rules[i].flags & HOLDS) ||
 			    !is_function(frame_name(ctx, frame), rules[i].function) ||
-			    any_inside(ctx, frame, rules[i].unless))
+			    any_inside(ctx, frame, rules[i].unless) ||
+			    ((rules[i].flags & (WAITS | HOLDS)) == HOLDS &&
+			     !latest_fits(ctx, rules[i].latest)))
 				continue;
 			res = resource(ctx, &rules[i], frame);
 			if (ret->waits.kind != res.kind || strcmp(ret->waits.name, res.name) ||

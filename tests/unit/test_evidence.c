@@ -174,6 +174,30 @@ static void test_vfio_close_any(void **state)
 		NULL });
 }
 
+/* A reset that locks the port first: the last lock that it got tells which one it wants. */
+static void test_reset_unbind_3(void **state)
+{
+	(void)state;
+	explains("reset_unbind_3", true, (const char *const[]){
+		"slot 2's interrupt thread waits until nobody is inside the sysfs file "
+		"0000:02:00.0/reset",
+		"waits for the device lock of 0000:00:04.0, held by process \"write u driver/unbind\"",
+		"process \"write u driver/unbind\" waits until slot 2's interrupt thread is done",
+		NULL });
+}
+
+static void test_port_wedge(void **state)
+{
+	(void)state;
+	explains("port_wedge", false, (const char *const[]){
+		"process \"write t1 0000:01:00.0/reset\" (write t1 0000:0, pid 150)\n"
+		"    holds the device lock of 0000:00:03.0\n",
+		"process \"write t1 0000:01:00.0/reset\" waits for the device lock of 0000:01:00.0, "
+		"held by process \"write u driver/unbind\"",
+		"waits until 0000:01:00.0 is closed, opened by owner o1",
+		NULL });
+}
+
 /* The slot that has nothing to do with it waits for a drive that is gone. */
 static void test_absent_reset(void **state)
 {
@@ -361,6 +385,8 @@ int main(void)
 		cmocka_unit_test(test_vfio_close_any_error),
 		cmocka_unit_test(test_vfio_freeze),
 		cmocka_unit_test(test_vfio_close_any),
+		cmocka_unit_test(test_reset_unbind_3),
+		cmocka_unit_test(test_port_wedge),
 		cmocka_unit_test(test_absent_reset),
 		cmocka_unit_test(test_json),
 		cmocka_unit_test(test_refused),
