@@ -34,6 +34,7 @@ enum {
 	WAITS = 1,
 	HOLDS = 2,
 	SHARED = 4,
+	IF_STUCK = 8,	/* waits for a slot's interrupt thread, if that stands still itself */
 };
 
 /* pciehp gives its reset lock back while it binds and unbinds drivers. */
@@ -131,6 +132,7 @@ static const struct rule {
 	{ "pcie_do_recovery", SG_RES_RECOVERY, CALL, HOLDS, NULL, NULL },
 	{ "devm_irq_release", SG_RES_RECOVERY, OUTER_PORT, WAITS, NULL, NULL },
 	/* the services of a port may share an interrupt, and wait for all its threads */
+	{ "pcie_pme_remove", SG_RES_THREAD, CALL_PORT, WAITS | IF_STUCK, NULL, NULL },
 	{ "pcie_pme_remove", SG_RES_RECOVERY, OUTER_PORT, WAITS, NULL, NULL },
 	{ "release_nodes", SG_RES_RECOVERY, OUTER_PORT, WAITS, NULL, NULL },
 
@@ -147,8 +149,6 @@ static const struct rule {
 	{ "kernfs_file_read_iter", SG_RES_FILE, TASK_FILE, HOLDS, NULL, NULL },
 	{ "pciehp_sysfs_disable_slot", SG_RES_THREAD, FILE_SLOT, WAITS, NULL, NULL },
 	{ "pciehp_sysfs_enable_slot", SG_RES_THREAD, FILE_SLOT, WAITS, NULL, NULL },
-	/* a port's services share an interrupt, and its threads */
-	{ "pcie_pme_remove", SG_RES_THREAD, CALL_PORT, WAITS, NULL, NULL },
 	{ "pcie_shutdown_notification", SG_RES_THREAD, CALL_PORT, WAITS, NULL, NULL },
 	{ "pciehp_remove", SG_RES_THREAD, CALL_PORT, WAITS, NULL, NULL },
 
@@ -369,16 +369,34 @@ static struct sg_resource resource(const struct context *ctx, const struct rule 
 	return res;
 }
 
+/* Is the interrupt thread of that slot one of the stuck tasks? */
+static bool thread_stuck(const struct context *ctx, unsigned int number)
+{
+	struct json_object *tasks = sg_json_array(ctx->evidence, "tasks");
+
+	for (size_t i = 0; number && tasks && i < json_object_array_length(tasks); i++) {
+		int pid = sg_json_int(json_object_array_get_idx(tasks, i), "pid");
+
+		if (slot_number(sg_evidence_slot_of_thread(ctx->evidence, pid)) == number)
+			return true;
+	}
+	return false;
+}
+
 static void find_wait(const struct context *ctx, size_t frame, struct sg_task *ret)
 {
 	const char *function = frame_name(ctx, frame);
+	struct sg_resource res;
 
 	snprintf(ret->function, sizeof(ret->function), "%s", function);
 	for (size_t i = 0; i < NRULES; i++) {
 		if (!(rules[i].flags & WAITS) || !is_function(function, rules[i].function) ||
 		    !latest_fits(ctx, rules[i].latest))
 			continue;
-		ret->waits = resource(ctx, &rules[i], frame);
+		res = resource(ctx, &rules[i], frame);
+		if (rules[i].flags & IF_STUCK && !thread_stuck(ctx, res.slot))
+			continue;
+		ret->waits = res;
 		return;
 	}
 }
