@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * slotgate.pml - the locks of PCIe hot-plug, stock and with slotgate
+ *
+ * One machine (names.pml), one agent per task.  Agents end after their deed, so that
+ * the checker's "invalid end state" is a deadlock: somebody waits, and nobody is
+ * left who could let him go on.  docs/MODEL.md has what each step stands for.
+ */
+#include "options.pml"
+#include "names.pml"
+#include "state.pml"
+#include "record.pml"
+#include "locks.pml"
+#include "gate.pml"
+#include "core.pml"
+#include "pciehp.pml"
+#include "sysfs.pml"
+#include "vfio.pml"
+#include "error.pml"
+#include "xen.pml"
+#include "debts.pml"
+#include "agents.pml"
+
+inline machine()
+{
+	present[PA] = true;
+	present[PB] = true;
+	present[PC] = true;
+	present[DA] = true;
+	present[DC] = true;
+	present[VA] = c_expr { opt_vfs };
+	driver[PA] = NATIVE;
+	driver[PB] = NATIVE;
+	driver[PC] = NATIVE;
+	driver[DA] = (c_expr { opt_back } -> PCIBACK : (c_expr { opt_native } -> NATIVE : VFIO));
+	driver[DC] = (c_expr { opt_native } -> NATIVE : VFIO);
+	i = 0;
+	do
+	:: i < SLOTS ->
+		hotplug[i] = true;
+		gate[i] = c_expr { opt_gates };
+		i++
+	:: else -> break
+	od;
+	i = 0
+}
+
+init {
+	byte i, agent, least;
+
+	c_code { options_read(); };
+	atomic {
+		machine();
+		i = 0;
+		do
+		:: i < SLOTS -> printf("@ %d is 0 %d\n", _nr_pr, i); run handler(i); i++
+		:: else -> i = 0; break
+		od;
+		if
+		:: GATES -> printf("@ %d is 1 0\n", _nr_pr); run debt_work()
+		:: else
+		fi;
+		do
+		:: c_expr { Pinit->i < agents_count } ->
+			c_code { Pinit->agent = agents[Pinit->i]; };
+			start(agent);
+			i++
+		:: else -> break
+		od;
+		i = 0;
+		least = 1;
+		do
+		:: c_expr { Pinit->i < opt_any } ->
+			select(agent: least .. CHOSEN_FREELY);
+			least = agent;
+			if
+			:: c_expr { opt_except[Pinit->agent] }
+			:: else -> start(agent)
+			fi;
+			i++
+		:: else -> break
+		od;
+		i = 0;
+		agent = 0;
+		least = 0
+	}
+}
