@@ -7,6 +7,7 @@
 #   make test       all tests
 #   make test-all   the whole scoreboard on all kernel lines, stock and slotgate
 #   make scoreboard the same on KERNEL alone
+#   make model      the lock protocol, every interleaving of a few tasks; model-full: of more
 #   make deps       install the Debian packages that are missing
 #
 # CC=clang and SAN=1 (address and undefined-behaviour sanitizers) build into
@@ -156,13 +157,20 @@ fuzz:
 		-D_GNU_SOURCE -o build/fuzz tests/fuzz/trace.c lib/trace_*.c lib/predict*.c lib/error.c -lzstd
 	$(Q)build/fuzz -max_total_time=$(FUZZ) -max_len=4096 -print_final_stats=1 build/corpus
 
+# What is checked, and with which outcome, is in model/checks.
+model:
+	$(Q)model/run
+
+model-full:
+	$(Q)model/run --full
+
 check:
 	$(Q)tools/check
 
 clean:
 	$(Q)rm -rf build
 
-.PHONY: FORCE all deps debug-kernel kmod demo test unit units unit-clang unit-san test-vm scoreboard test-all exact fuzz check clean
+.PHONY: FORCE all deps debug-kernel kmod demo test unit units unit-clang unit-san test-vm scoreboard test-all exact fuzz model model-full check clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 

@@ -142,8 +142,8 @@ inline pci_reset_function(d)
 		sg_gate_reset_begin(slot_of(d), d);
 		if
 		:: ret == ENODEV -> break
-		:: ret != ENODEV && in_reset && KEPT(2) -> reset_trylock(d)
-		:: ret != ENODEV && !(in_reset && KEPT(2)) -> reset_lock(d); ok = true
+		:: ret != ENODEV && GATES && KEPT(2) -> reset_trylock(d)
+		:: else -> reset_lock(d); ok = true
 		fi;
 		if
 		:: ok -> reset_original(d); reset_unlock(d)
@@ -165,13 +165,13 @@ inline pci_reset_function(d)
 }
 
 /*
- * pci_device_probe(), the caller has the device lock: no driver for a device that is
- * owed a reset.
+ * pci_device_probe(), the caller has the device lock.  Its wrapper: no driver for a device
+ * that is owed a reset, or leaving.
  */
 inline probe(d)
 {
 	if
-	:: driver[d] != NO_DRIVER || refuses_driver[d] || !present[d]
+	:: driver[d] != NO_DRIVER || !present[d] || leaving(d)
 	:: else ->
 		ret = DONE;
 		if
@@ -201,7 +201,7 @@ inline destroy(d)
 	file_remove(RESET + d);
 	file_remove(NUMVFS + d);
 	file_remove(BUS_RESCAN + d);
-	watches(WATCH_LIST, has_lock || !locked[RESCAN_LOCK]);
+	watches(WATCH_LIST, has_lock || !locked[RESCAN_LOCK] || writer_inside);
 	atomic {
 		pass_write(BUS_SEM);
 		present[d] = false;
@@ -212,7 +212,7 @@ inline destroy(d)
 /* vfio, its lock held, waits until the device is closed: for ever, if the owner does not let go. */
 inline wait_closed(d)
 {
-	watches(WATCH_RULES, !in_topology || !c_expr { opt_gates } || (d == DA && present[VA]));	/* R4 */
+	watches(WATCH_RULES, !in_topology || !c_expr { opt_gates });	/* R4 */
 	atomic {
 		asked[d] = true;
 		asks(CLOSED + d);
@@ -223,20 +223,49 @@ inline wait_closed(d)
 	}
 }
 
-/* The virtual function goes: by the driver of the physical one, or by sysfs. */
-inline remove_function()
+/* sg_unbind_functions(), or what the removal does first */
+inline unbind_function()
 {
 	if
-	:: present[VA] ->
+	:: present[VA] && driver[VA] != NO_DRIVER ->
 		mutex_lock(DEVICE_LOCK + VA);
 		if
 		:: driver[VA] == VFIO -> wait_closed(VA)
 		:: else
 		fi;
 		driver[VA] = NO_DRIVER;
-		mutex_unlock(DEVICE_LOCK + VA);
-		destroy(VA)
+		mutex_unlock(DEVICE_LOCK + VA)
 	:: else
+	fi
+}
+
+/*
+ * sriov_disable(), by the driver that is unbound, its device lock held: the rescan/remove
+ * lock is not taken.  The wrapper unbinds the functions' drivers, then enters the topology
+ * gate, unless who is inside wants that lock.
+ */
+inline driver_disables()
+{
+	if
+	:: GATES && !in_topology ->
+		leaving_below[DA]++;
+		unbind_function();
+		topology_enter_locked();
+		if
+		:: present[VA] -> destroy(VA)
+		:: else
+		fi;
+		if
+		:: in_topology -> sg_topology_exit()
+		:: else
+		fi;
+		leaving_below[DA]--
+	:: else ->
+		unbind_function();
+		if
+		:: present[VA] -> destroy(VA)
+		:: else
+		fi
 	fi
 }
 
@@ -246,7 +275,7 @@ inline unbind_drive(d)
 	if
 	:: driver[d] == VFIO -> wait_closed(d)
 	:: driver[d] == PCIBACK -> releasing = true; reset_locked(d); releasing = false; tried = false
-	:: driver[d] == NATIVE && (d) == DA && present[VA] && !OPTION(keep_vfs) -> remove_function()
+	:: driver[d] == NATIVE && (d) == DA && present[VA] && !OPTION(keep_vfs) -> driver_disables()
 	:: else
 	fi;
 	driver[d] = NO_DRIVER

@@ -5,7 +5,7 @@
  * It comes back by the clock for what was busy.  Here it comes back when that may
  * have changed.
  */
-#define may_pay(d)	(owed[d] && present[d] && !refuses_driver[d] && !leaving(d))
+#define may_pay(d)	(owed[d] && present[d] && !leaving(d))
 #define can_pay(d)	(may_pay(d) && gate_open(slot_of(d)) && reset_locks_free(d))
 
 proctype debt_work()

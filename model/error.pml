@@ -5,11 +5,16 @@
 
 /*
  * Callbacks of the drivers below, each with its device locked, all under the bus list
- * semaphore.  Those of vfio take its igate.
+ * semaphore; the wrapper of pci_walk_bus() calls back with nothing held.  Those of vfio
+ * take its igate.
  */
 inline walk(p)
 {
 	down_read(BUS_SEM);
+	if
+	:: GATES -> up_read(BUS_SEM)
+	:: else
+	fi;
 	x = DEVICES;
 	do
 	:: next_within(x, p, true);
@@ -24,7 +29,10 @@ inline walk(p)
 		fi
 	od;
 	x = 0;
-	up_read(BUS_SEM)
+	if
+	:: GATES
+	:: else -> up_read(BUS_SEM)
+	fi
 }
 
 /*
@@ -51,6 +59,12 @@ inline lock_below(p, tries)
 	od;
 	x = 0
 }
+
+/* May all of these locks be had? */
+#define below_free(p)	(!locked[DEVICE_LOCK + (p)] && \
+	((p) != PA || (!(present[DA] && locked[DEVICE_LOCK + DA]) && !(present[VA] && locked[DEVICE_LOCK + VA]))) && \
+	((p) == PA || !(present[DC] && locked[DEVICE_LOCK + DC])) && \
+	((p) != PB || !(present[PC] && locked[DEVICE_LOCK + PC])))
 
 /* With what else is below as after a reset. */
 inline unlock_below(reset_done)
@@ -113,6 +127,43 @@ inline error_reset(p)
 	fi
 }
 
+/*
+ * error_reset() of wrap_error.c: nothing held, in the gate, device locks tried; leaves when
+ * the port, or one above it, goes or loses its driver.  Nothing is reset if an event came
+ * in between.
+ */
+#define recovery_leaves(p)	(leaving(p) || port_unbinding[p] || (p == PC && port_unbinding[PB]))
+
+inline error_reset_gated(p)
+{
+	do
+	:: true ->
+		atomic {
+			watches(WATCH_RULES, !held);
+			asks(GATE + p);
+			if
+			:: recovery_leaves(p) || !gate[p] -> ret = ENODEV; misses(GATE + p)
+			:: !recovery_leaves(p) && gate[p] && gate_open(p) -> ret = DONE; enter_reset(p)
+			fi
+		};
+		if
+		:: ret == ENODEV -> break
+		:: else
+		fi;
+		lock_below(p, true);
+		if
+		:: ok -> reset_hook(p)
+		:: else -> ret = EAGAIN
+		fi;
+		unlock_below(ret == DONE);
+		sg_gate_reset_end(p);
+		if
+		:: ret == EAGAIN -> await(DEVICE_LOCK + p, below_free(p) || recovery_leaves(p))
+		:: else -> break
+		fi
+	od
+}
+
 /* pcie_do_recovery(), in the AER interrupt thread of a root port */
 proctype recovery(byte p)
 {
@@ -127,7 +178,7 @@ proctype recovery(byte p)
 	};
 	walk(p);
 	if
-	:: gate[p] && (handler_inside[p] || handlers_waiting[p]) -> misses(GATE + p)
+	:: gate[p] -> error_reset_gated(p)
 	:: else -> error_reset(p)
 	fi;
 	walk(p);
@@ -140,8 +191,14 @@ proctype reset_subordinate(byte p)
 {
 	LOCALS;
 	bool has[DEVICES];
+	bool entered_file;
 
 	file_enter(RESET + p, ok);
+	entered_file = ok;
+	if
+	:: ok && gate[p] -> sg_gate_reset_begin(p, p); ok = (ret == DONE)
+	:: else
+	fi;
 	if
 	:: ok ->
 		mutex_lock(SLOT_MUTEX);
@@ -155,8 +212,15 @@ proctype reset_subordinate(byte p)
 			unlock_below(ret == DONE)
 		:: else
 		fi;
-		mutex_unlock(SLOT_MUTEX);
-		file_leave(RESET + p)
+		mutex_unlock(SLOT_MUTEX)
+	:: else
+	fi;
+	if
+	:: in_reset -> sg_gate_reset_end(p)
+	:: else
+	fi;
+	if
+	:: entered_file -> file_leave(RESET + p)
 	:: else
 	fi
 }

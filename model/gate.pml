@@ -13,17 +13,21 @@ byte resets_inside[SLOTS];
 bool dying[SLOTS];
 
 bool topology_busy;
+bool writer_inside;		/* who is inside writes sriov_numvfs of DA */
+bool removal_inside;		/* who is inside removes DA */
+bool adding;			/* functions are being added to DA */
+bool port_unbinding[SLOTS];	/* the port's driver is being unbound */
 
-/* struct sg_leave: removals of a device with what is below it, of all below a port */
+/* struct sg_leave: removals of a device with what is below it, of only what is below */
 byte leaving_device[DEVICES];
-byte leaving_below[SLOTS];
+byte leaving_below[DEVICES];	/* of a physical function: its functions */
 
 bool owed[DEVICES];		/* debts */
 bool probe_put_off[DEVICES];
 bool debts_kicked;
 
 #define above(p)	(leaving_device[p] || leaving_below[p])
-#define leaving(d)	(leaving_device[d] || \
+#define leaving(d)	(leaving_device[d] || ((d) == VA && above(DA)) || \
 			 (((d) == DA || (d) == VA) && above(PA)) || \
 			 (((d) == PC || (d) == DC) && above(PB)) || ((d) == DC && above(PC)))
 
@@ -168,10 +172,27 @@ inline sg_topology_enter(void_claim)
 	}
 }
 
+/*
+ * sg_topo_enter_device_locked(): the lock of DA held.  Not entered where who is inside
+ * wants that lock.
+ */
+inline topology_enter_locked()
+{
+	atomic {
+		asks(TOPOLOGY);
+		if
+		:: topology_busy && (writer_inside || removal_inside) -> misses(TOPOLOGY)
+		:: !topology_busy && !locked[RESCAN_LOCK] -> topology_take()
+		fi
+	}
+}
+
 inline sg_topology_exit()
 {
 	atomic {
 		topology_busy = false;
+		writer_inside = false;
+		removal_inside = false;
 		locked[RESCAN_LOCK] = false;
 		in_topology = false;
 		held--;

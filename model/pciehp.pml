@@ -56,15 +56,21 @@ inline pciehp_probe(s)
 	check_presence(s)
 }
 
-/* pci_stop_dev(): unbinds; of a port, AER's service goes first, then pciehp's */
+/*
+ * pci_stop_dev(): unbinds; of a port, AER's service goes first, then pciehp's, and the
+ * wrapper of pcie_portdrv_remove() before both.
+ */
 inline stop(d)
 {
 	mutex_lock(DEVICE_LOCK + d);
 	if
 	:: is_port(d) && driver[d] != NO_DRIVER ->
+		port_unbinding[d] = true;
+		sg_gate_kill(d);
 		await(RECOVERY + d, !recovering[d]);
 		pciehp_remove(d);
-		driver[d] = NO_DRIVER
+		driver[d] = NO_DRIVER;
+		port_unbinding[d] = false
 	:: !is_port(d) -> unbind_drive(d)
 	:: else
 	fi;
@@ -74,6 +80,7 @@ inline stop(d)
 /* pci_stop_and_remove_bus_device() of the root, or of all below it: stops all, then removes all */
 inline stop_and_remove(root, below_only)
 {
+	removal_inside = within(DA, root);
 	x = DEVICES;
 	do
 	:: next_within(x, root, below_only);
@@ -94,25 +101,23 @@ inline stop_and_remove(root, below_only)
 }
 
 /*
- * Early unbind: drives accept no driver from here on, and lose theirs.  A physical
- * function that has virtual ones is left to the removal.
+ * Early unbind.  Of a physical function the virtual ones go with it: their drivers first,
+ * then itself, then those that its driver left behind.  void_claim: as for handler_enter().
  */
-inline sg_unbind(root, below_only)
+inline sg_unbind(root, below_only, void_claim)
 {
 	if
 	:: !KEPT(4)
-	:: KEPT(4) ->
+	:: else ->
 		pass_read(BUS_SEM);
 		x = DEVICES;
 		do
 		:: next_within(x, root, below_only);
 			if
 			:: x == NONE -> break
-			:: x != NONE && (is_port(x) || (x == DA && present[VA]))
-			:: x != NONE && !(is_port(x) || (x == DA && present[VA])) ->
-				mutex_lock(DEVICE_LOCK + x);
-				refuses_driver[x] = true;
-				mutex_unlock(DEVICE_LOCK + x);
+			:: x != NONE && is_port(x)
+			:: x != NONE && x == VA -> unbind_function()
+			:: else ->
 				if
 				:: driver[x] != NO_DRIVER ->
 					traces(EARLY_UNBIND_BEGIN, x);
@@ -120,6 +125,19 @@ inline sg_unbind(root, below_only)
 					unbind_drive(x);
 					mutex_unlock(DEVICE_LOCK + x);
 					traces(EARLY_UNBIND_END, x)
+				:: else
+				fi;
+				if
+				:: x == DA && present[VA] ->
+					sg_topology_enter(void_claim);
+					if
+					:: ok && present[VA] && present[DA] -> destroy(VA)
+					:: else
+					fi;
+					if
+					:: ok -> sg_topology_exit()
+					:: else
+					fi
 				:: else
 				fi
 			fi
@@ -143,7 +161,7 @@ inline unconfigure(s)
 	:: GATES ->
 		leaving_below[s]++;
 		up_read(RESET_LOCK + s);
-		sg_unbind(s, true);
+		sg_unbind(s, true, dying[s] && leaving(s));
 		handler_enter(s)
 	:: else -> lock_rescan_remove()
 	fi;
@@ -174,7 +192,6 @@ inline appear(d)
 	atomic {
 		pass_write(BUS_SEM);
 		present[d] = true;
-		refuses_driver[d] = false;
 		file_gone[file_of(RESCAN + d)] = false;
 		file_gone[file_of(RESET + d)] = false;
 		file_gone[file_of(NUMVFS + d)] = false;

@@ -9,7 +9,6 @@
 
 bool present[DEVICES];		/* found and not removed */
 byte driver[DEVICES];
-bool refuses_driver[DEVICES];	/* match_driver is off: on its way out */
 bool asked[DEVICES];		/* vfio wants it back from its owner */
 bool opened[DEVICES];		/* by an owner, through vfio */
 bool dirty[DEVICES];		/* holds what its last owner left */

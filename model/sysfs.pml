@@ -11,7 +11,7 @@ proctype remove(byte d)
 	if
 	:: GATES ->
 		leaving_device[d]++;
-		sg_unbind(d, false);
+		sg_unbind(d, false, false);
 		sg_topology_enter(false)
 	:: else -> lock_rescan_remove()
 	fi;
@@ -71,15 +71,64 @@ proctype reset(byte d)
 	fi
 }
 
-/* sriov_numvfs_show() */
+/* sriov_numvfs_show(), and its wrapper: waits for functions being added, and for no lock */
 inline read_numvfs()
 {
 	file_enter(NUMVFS + DA, ok);
 	if
 	:: ok ->
-		pass_mutex(DEVICE_LOCK + DA);
+		if
+		:: GATES -> await(NUMVFS + DA, !adding)
+		:: else -> pass_mutex(DEVICE_LOCK + DA)
+		fi;
 		file_leave(NUMVFS + DA)
 	:: else
+	fi
+}
+
+/*
+ * enter_with_device_free() of wrap_sriov.c: the topology gate before the device lock, which
+ * is not waited for inside but for the moment between the look and the lock.
+ */
+inline numvfs_enter()
+{
+	do
+	:: true ->
+		sg_topology_enter(leaving(DA));
+		if
+		:: ok && locked[DEVICE_LOCK + DA] ->
+			sg_topology_exit();
+			await(DEVICE_LOCK + DA, !locked[DEVICE_LOCK + DA] || leaving(DA))
+		:: ok && !locked[DEVICE_LOCK + DA] -> writer_inside = true; break
+		:: else -> break
+		fi
+	od
+}
+
+/* What the driver does when it is asked for no functions: disable_writing() of the wrapper. */
+inline numvfs_off()
+{
+	if
+	:: GATES ->
+		sg_topology_exit();
+		leaving_below[DA]++;
+		unbind_function();
+		atomic {
+			asks(TOPOLOGY);
+			(!topology_busy && !locked[RESCAN_LOCK]) -> topology_take();
+			writer_inside = true
+		};
+		if
+		:: present[VA] -> destroy(VA)
+		:: else
+		fi;
+		leaving_below[DA]--
+	:: else ->
+		unbind_function();
+		if
+		:: present[VA] -> destroy(VA)
+		:: else
+		fi
 	fi
 }
 
@@ -90,22 +139,45 @@ proctype numvfs(bool on)
 
 	file_enter(NUMVFS + DA, ok);
 	if
+	:: !ok -> goto done
+	:: else
+	fi;
+	if
+	:: GATES -> numvfs_enter()
+	:: else
+	fi;
+	if
 	:: ok ->
 		mutex_lock(DEVICE_LOCK + DA);
 		if
 		:: driver[DA] == NO_DRIVER || on == present[VA]
 		:: else ->
-			lock_rescan_remove();
 			if
-			:: on -> appear(VA); add(VA)
-			:: else -> remove_function()
+			:: GATES
+			:: else -> lock_rescan_remove()
 			fi;
-			unlock_rescan_remove()
+			if
+			:: on && !leaving(DA) ->
+				adding = true;
+				appear(VA);
+				add(VA);
+				adding = false
+			:: !on -> numvfs_off()
+			:: else
+			fi;
+			if
+			:: GATES
+			:: else -> unlock_rescan_remove()
+			fi
 		fi;
 		mutex_unlock(DEVICE_LOCK + DA);
-		file_leave(NUMVFS + DA)
+		if
+		:: in_topology -> sg_topology_exit()
+		:: else
+		fi
 	:: else
 	fi;
+	file_leave(NUMVFS + DA);
 	goto done;
 	STUCK;
 done:	skip
