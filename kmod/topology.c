@@ -71,6 +71,13 @@ void sg_leave_begin_locked(struct sg_leave *leave, const struct pci_dev *root)
 	leave_add(leave);
 }
 
+/* sg_leave_begin_bus - all of a host bridge, with or without the lock */
+void sg_leave_begin_bus(struct sg_leave *leave, const struct pci_bus *root_bus)
+{
+	*leave = (struct sg_leave){ .root_bus = root_bus, .locked = true };
+	leave_add(leave);
+}
+
 void sg_leave_end(struct sg_leave *leave)
 {
 	spin_lock(&sg_lock);
@@ -78,10 +85,11 @@ void sg_leave_end(struct sg_leave *leave)
 	spin_unlock(&sg_lock);
 }
 
-static bool bus_is_below(struct pci_bus *bus, const struct pci_dev *root)
+/* The bus itself, or one above it, hangs on what is removed. */
+static bool bus_is_below(struct pci_bus *bus, const struct sg_leave *leave)
 {
 	for (; bus; bus = bus->parent)
-		if (bus->self == root)
+		if (leave->root ? bus->self == leave->root : bus == leave->root_bus)
 			return true;
 	return false;
 }
@@ -91,7 +99,7 @@ static bool leave_covers(const struct sg_leave *leave, struct pci_dev *pdev)
 {
 	if (pdev == leave->root)
 		return !leave->below_only;
-	return pci_physfn(pdev) == leave->root || bus_is_below(pdev->bus, leave->root);
+	return pci_physfn(pdev) == leave->root || bus_is_below(pdev->bus, leave);
 }
 
 /**
@@ -143,8 +151,7 @@ bool sg_leaving_bus(struct pci_bus *bus)
 
 	spin_lock(&sg_lock);
 	list_for_each_entry(leave, &sg_leaves, node)
-		leaving |= bus_is_below(leave->below_only ? bus->parent : bus,
-					leave->root);
+		leaving |= bus_is_below(leave->below_only ? bus->parent : bus, leave);
 	spin_unlock(&sg_lock);
 
 	return leaving;

@@ -22,14 +22,16 @@ struct sg_gate;
 /**
  * struct sg_leave - a removal that is under way, on the stack of its task
  * @root: what is removed
+ * @root_bus: or a whole root bus
  * @below_only: only what is below the bridge @root, or @root's virtual functions,
  *	not @root itself
- * @locked: its task has the rescan/remove lock, and will want the device locks
- *	of what it removes
+ * @locked: its task may have the rescan/remove lock, and will want the device
+ *	locks of what it removes
  */
 struct sg_leave {
 	struct list_head node;
 	const struct pci_dev *root;
+	const struct pci_bus *root_bus;
 	bool below_only;
 	bool locked;
 };
@@ -37,6 +39,7 @@ struct sg_leave {
 void sg_leave_begin(struct sg_leave *leave, const struct pci_dev *root,
 		    bool below_only);
 void sg_leave_begin_locked(struct sg_leave *leave, const struct pci_dev *root);
+void sg_leave_begin_bus(struct sg_leave *leave, const struct pci_bus *root_bus);
 void sg_leave_end(struct sg_leave *leave);
 bool sg_leaving(struct pci_dev *pdev);
 bool sg_leaving_bus(struct pci_bus *bus);

@@ -24,6 +24,16 @@ SG_WRAP(void, pci_stop_and_remove_bus_device, struct pci_dev *pdev)
 	sg_leave_end(&leave);
 }
 
+/* As VMD and Hyper-V do, some with the lock and some without. */
+SG_WRAP(void, pci_stop_root_bus, struct pci_bus *bus)
+{
+	struct sg_leave leave;
+
+	sg_leave_begin_bus(&leave, bus);
+	SG_ORIGINAL(pci_stop_root_bus)(bus);
+	sg_leave_end(&leave);
+}
+
 /*
  * Behind "remove" in sysfs, which has left its file by then.  The reference is
  * ours: a removal that comes first must not free what we wait for.

@@ -50,6 +50,7 @@
 	W(pci_unlock_rescan_remove, "v:")				\
 	W(pci_stop_and_remove_bus_device, "v:p<pci_dev>")		\
 	W(pci_stop_and_remove_bus_device_locked, "v:p<pci_dev>")	\
+	W(pci_stop_root_bus, "v:p<pci_bus>")				\
 	W(dev_rescan_store, "8:p<device>p<device_attribute>p8")		\
 	W(bus_rescan_store, "8:p<device>p<device_attribute>p8")		\
 	/* virtual functions come and go */				\

@@ -47,7 +47,7 @@ const struct sg_scenario sg_scenario_numvfs_remove = {
 	.summary = "a device is removed while its virtual functions are changed",
 	.cycle = "writer of sriov_numvfs: device lock -> rescan/remove lock; removal: "
 		 "rescan/remove lock -> device lock",
-	.hangs_on = "6.1",
+	.hangs_on = "6.1 6.12 7.2",
 	.drives = { 2, 2 },
 	.stock_must_fail = true,
 	.describe = describe,

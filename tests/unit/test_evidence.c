@@ -94,6 +94,24 @@ static void test_rescan_remove(void **state)
 		NULL });
 }
 
+static void test_numvfs_remove(void **state)
+{
+	(void)state;
+	explains("numvfs_remove", true, (const char *const[]){
+		"waits for the device lock of 0000:02:00.0, held by process \"write w ",
+		"waits for the rescan/remove lock, held by process \"write r ",
+		NULL });
+}
+
+static void test_numvfs_read(void **state)
+{
+	(void)state;
+	explains("numvfs_read", true, (const char *const[]){
+		"owner o1 waits for the device lock of 0000:01:00.0, held by process \"write r ",
+		"waits until 0000:01:00.0 is closed, opened by owner o1",
+		NULL });
+}
+
 static void test_slot_mutex(void **state)
 {
 	(void)state;
@@ -377,6 +395,8 @@ int main(void)
 		cmocka_unit_test(test_nested_ports),
 		cmocka_unit_test(test_nested_ports_5_10),
 		cmocka_unit_test(test_rescan_remove),
+		cmocka_unit_test(test_numvfs_remove),
+		cmocka_unit_test(test_numvfs_read),
 		cmocka_unit_test(test_rescan_off),
 		cmocka_unit_test(test_slot_mutex),
 		cmocka_unit_test(test_slot_mutex_device),
