@@ -26,7 +26,7 @@ const struct sg_scenario sg_scenario_numvfs_read = {
 	.summary = "an owner that is asked for its device reads sriov_numvfs first",
 	.cycle = "unbinding: device lock -> owner closes the device; owner: reads sriov_numvfs "
 		 "-> device lock",
-	.hangs_on = "6.1 6.12 7.2",
+	.hangs_on = "5.10 6.1 6.12 7.2",
 	.drives = { 1, 1 },
 	.stock_must_fail = true,
 	.describe = describe,

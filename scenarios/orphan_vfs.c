@@ -45,7 +45,7 @@ const struct sg_scenario sg_scenario_orphan_vfs = {
 	.summary = "a device with virtual functions is removed, found, and given new ones",
 	.cycle = "none: virtual functions outlive their physical function, and the kernel stumbles "
 		 "over them",
-	.hangs_on = "6.1 6.12 7.2",
+	.hangs_on = "5.10 6.1 6.12 7.2",
 	.drives = { 1, 1 },
 	.stock_must_fail = true,
 	.describe = describe,

@@ -26,7 +26,7 @@ const struct sg_scenario sg_scenario_pf_unbind = {
 	.summary = "the driver of a physical function is unbound while the slot is emptied",
 	.cycle = "none: the driver takes virtual functions off the bus without the rescan/remove "
 		 "lock, from under a removal that has it",
-	.hangs_on = "6.1 6.12 7.2",
+	.hangs_on = "5.10 6.1 6.12 7.2",
 	.drives = { 1, 1 },
 	.stock_must_fail = true,
 	.describe = describe,
