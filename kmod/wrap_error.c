@@ -308,21 +308,44 @@ SG_WRAP(int, pci_try_reset_bridge, struct pci_dev *bridge)
  * handler as soon as the first of the port's services goes: these share an
  * interrupt, and the removal of one may wait for the threads of all.
  */
-SG_WRAP(void, pcie_portdrv_remove, struct pci_dev *port)
+static void unbinding_begin(struct unbinding *unb, struct pci_dev *port)
 {
 	struct sg_gate *gate = sg_gate_get_bus(port->subordinate);
-	struct unbinding unb = { .port = port };
 
+	unb->port = port;
 	spin_lock(&sg_lock);
-	list_add(&unb.node, &unbindings);
+	list_add(&unb->node, &unbindings);
 	spin_unlock(&sg_lock);
 	wake_up_all(&sg_wait);
+
 	sg_gate_kill(gate);
-
-	SG_ORIGINAL(pcie_portdrv_remove)(port);
 	sg_gate_put(gate);
+}
 
+static void unbinding_end(struct unbinding *unb)
+{
 	spin_lock(&sg_lock);
-	list_del(&unb.node);
+	list_del(&unb->node);
 	spin_unlock(&sg_lock);
 }
+
+SG_WRAP(void, pcie_portdrv_remove, struct pci_dev *port)
+{
+	struct unbinding unb;
+
+	unbinding_begin(&unb, port);
+	SG_ORIGINAL(pcie_portdrv_remove)(port);
+	unbinding_end(&unb);
+}
+
+#if SG_HAVE_pcie_portdrv_shutdown
+/* Removes the services as well, with the device lock held. */
+SG_WRAP(void, pcie_portdrv_shutdown, struct pci_dev *port)
+{
+	struct unbinding unb;
+
+	unbinding_begin(&unb, port);
+	SG_ORIGINAL(pcie_portdrv_shutdown)(port);
+	unbinding_end(&unb);
+}
+#endif

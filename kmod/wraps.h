@@ -43,6 +43,8 @@
 	W(pci_walk_bus, "v:p<pci_bus>pp")				\
 	W(pci_bus_error_reset, "4:p<pci_dev>")				\
 	W(pcie_portdrv_remove, "v:p<pci_dev>")				\
+	/* 5.10 and 6.1 shut a port down by removing it */		\
+	W(pcie_portdrv_shutdown, "-|v:p<pci_dev>")			\
 	/* takes the slot mutex where it exists */			\
 	W(pci_try_reset_bridge, "-|4:p<pci_dev>")			\
 	/* the topology of the whole machine */				\
