@@ -79,7 +79,7 @@ const struct sg_scenario sg_scenario_vfio_close_any = {
 	.cycle = "removal, by anyone: rescan/remove lock -> device lock of a; reset, by anyone: "
 		 "device lock of a -> slot a's reset lock; slot a's interrupt thread: slot a's "
 		 "reset lock -> rescan/remove lock",
-	.hangs_on = "6.1 6.12 7.2",
+	.hangs_on = "5.10 6.1 6.12 7.2",
 	.drives = { 2, 16 },
 	.stock_must_fail = true,
 	.describe = describe,
