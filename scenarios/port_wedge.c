@@ -49,7 +49,7 @@ const struct sg_scenario sg_scenario_port_wedge = {
 	.summary = "a drive is reset whose owner does not let go of it",
 	.cycle = "none: whoever wants the port -> device lock of the port, held by the reset -> "
 		 "device lock of the drive, held by its unbinding -> the owner",
-	.hangs_on = "5.10 6.12 7.2",
+	.hangs_on = "5.10 6.1 6.12 7.2",
 	.drives = { 1, 16 },
 	.stock_must_fail = true,
 	.describe = describe,
