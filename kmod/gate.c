@@ -16,6 +16,16 @@ DECLARE_WAIT_QUEUE_HEAD(sg_wait);
 static LIST_HEAD(sg_gates);
 static LIST_HEAD(sg_holds);
 
+static void hold_add(struct sg_hold *hold, struct sg_gate *gate,
+		     const struct pci_bus *bus)
+{
+	lockdep_assert_held(&sg_lock);
+	hold->task = current;
+	hold->gate = gate;
+	hold->bus = bus;
+	list_add(&hold->node, &sg_holds);
+}
+
 /* A virtual function sits in the slot of its physical function. */
 static struct pci_bus *slot_bus(struct pci_dev *pdev)
 {
@@ -90,6 +100,23 @@ struct sg_gate *sg_gate_get_hotplug(const struct hotplug_slot *hotplug)
 	return found;
 }
 
+/* sg_gate_get_slot - gate of a slot that may be gone already: NULL then */
+struct sg_gate *sg_gate_get_slot(const struct pci_slot *slot)
+{
+	struct sg_gate *gate, *found = NULL;
+
+	spin_lock(&sg_lock);
+	list_for_each_entry(gate, &sg_gates, node)
+		if (gate->slot == slot) {
+			kobject_get(&gate->kobj);
+			found = gate;
+			break;
+		}
+	spin_unlock(&sg_lock);
+
+	return found;
+}
+
 void sg_gate_put(struct sg_gate *gate)
 {
 	if (gate)
@@ -129,6 +156,7 @@ int sg_gate_create(struct pci_slot *slot)
 	kobject_init(&gate->kobj, &sg_gate_ktype);
 	INIT_LIST_HEAD(&gate->node);
 	gate->hotplug = slot->hotplug;
+	gate->slot = slot;
 	gate->devnr = slot->number;
 	gate->bus = slot->bus;
 	get_device(&gate->bus->dev);
@@ -144,12 +172,15 @@ int sg_gate_create(struct pci_slot *slot)
 	return ret;
 }
 
-static bool resets_done(struct sg_gate *gate)
+/* Those who are inside the gate, and those who came before there was one. */
+static bool holds_done(struct sg_gate *gate)
 {
-	bool done;
+	struct sg_hold *hold;
+	bool done = true;
 
 	spin_lock(&sg_lock);
-	done = !gate->resets;
+	list_for_each_entry(hold, &sg_holds, node)
+		done &= hold->bus != gate->bus;
 	spin_unlock(&sg_lock);
 
 	return done;
@@ -159,11 +190,12 @@ static bool resets_done(struct sg_gate *gate)
  * sg_gate_kill - the hot-plug driver of a slot is being torn down
  * @gate: its gate, or NULL
  *
- * From here on no reset enters, the slot's handler gives up waiting for the
- * topology gate, and on return no reset is inside any more, so that the driver
- * may free what the reset hook uses (R7).  The wait is not for the handler,
- * only for resets, and these wait for hardware only (R2): the caller may hold
- * device locks and the topology gate.
+ * From here on no reset enters and nobody else follows pointers to the slot, its
+ * handler gives up waiting for the topology gate, and on return nobody does any
+ * more, so that the driver may free what the reset hook uses (R7).  The wait is
+ * not for the handler, only for resets, which wait for hardware only (R2), and
+ * for those who wait for nothing: the caller may hold device locks and the
+ * topology gate.
  */
 void sg_gate_kill(struct sg_gate *gate)
 {
@@ -176,7 +208,7 @@ void sg_gate_kill(struct sg_gate *gate)
 	spin_unlock(&sg_lock);
 	wake_up_all(&sg_wait);
 
-	wait_event(sg_wait, resets_done(gate));
+	wait_event(sg_wait, holds_done(gate));
 }
 
 /**
@@ -351,6 +383,18 @@ void sg_gate_event_end(struct sg_gate *gate)
 	wake_up_all(&sg_wait);
 }
 
+/* sg_gate_event_mine - is the caller the handler inside? */
+bool sg_gate_event_mine(struct sg_gate *gate)
+{
+	bool mine;
+
+	spin_lock(&sg_lock);
+	mine = gate->handler == current;
+	spin_unlock(&sg_lock);
+
+	return mine;
+}
+
 /* sg_gate_changing - the handler, inside, is about to add or remove devices */
 void sg_gate_changing(struct sg_gate *gate)
 {
@@ -384,9 +428,7 @@ bool sg_gate_reset_try(struct sg_gate *gate, struct sg_hold *hold)
 	entered = !gate->handler && !gate->handlers_waiting && !gate->dying;
 	if (entered) {
 		gate->resets++;
-		hold->task = current;
-		hold->gate = gate;
-		list_add(&hold->node, &sg_holds);
+		hold_add(hold, gate, gate->bus);
 	}
 	spin_unlock(&sg_lock);
 
@@ -471,4 +513,76 @@ bool sg_gate_inside(struct sg_gate *gate)
 	spin_unlock(&sg_lock);
 
 	return inside;
+}
+
+/* A reset that is inside, or the handler, keeps the driver by itself already. */
+static bool pin_try(const struct pci_bus *bus, struct sg_hold *pin)
+{
+	bool dying = false, inside = false;
+	struct sg_hold *hold;
+	struct sg_gate *gate;
+
+	lockdep_assert_held(&sg_lock);
+	list_for_each_entry(gate, &sg_gates, node)
+		if (gate->bus == bus) {
+			dying |= gate->dying;
+			inside |= gate->handler == current;
+		}
+	list_for_each_entry(hold, &sg_holds, node)
+		inside |= hold->task == current && hold->bus == bus;
+	if (dying && !inside)
+		return false;
+	hold_add(pin, NULL, bus);
+	return true;
+}
+
+/**
+ * sg_pin_begin - keep the hot-plug driver of a device's slot from being torn down
+ * @pdev: the device, referenced by the caller
+ * @hold: to be given to sg_pin_end() when true is returned
+ *
+ * For whoever only looks at the slot, and for resets of a slot that has no gate
+ * (yet): the slot may get its driver, and lose it again, before they are done.
+ * Until sg_pin_end() the caller waits for hardware only, as inside a gate.
+ *
+ * Returns false if it is being torn down.
+ */
+bool sg_pin_begin(struct pci_dev *pdev, struct sg_hold *hold)
+{
+	bool pinned;
+
+	spin_lock(&sg_lock);
+	pinned = pin_try(slot_bus(pdev), hold);
+	spin_unlock(&sg_lock);
+
+	return pinned;
+}
+
+/**
+ * sg_pin_begin_slot - the same for a slot, which may be gone already
+ * @slot: where it was
+ * @hold: as above
+ *
+ * Returns false also if no hot-plug driver has this slot.
+ */
+bool sg_pin_begin_slot(const struct pci_slot *slot, struct sg_hold *hold)
+{
+	struct sg_gate *gate = sg_gate_get_slot(slot);
+	bool pinned = false;
+
+	spin_lock(&sg_lock);
+	if (gate && !list_empty(&gate->node))
+		pinned = pin_try(gate->bus, hold);
+	spin_unlock(&sg_lock);
+
+	sg_gate_put(gate);
+	return pinned;
+}
+
+void sg_pin_end(struct sg_hold *hold)
+{
+	spin_lock(&sg_lock);
+	list_del(&hold->node);
+	spin_unlock(&sg_lock);
+	wake_up_all(&sg_wait);
 }

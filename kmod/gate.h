@@ -36,7 +36,8 @@ extern wait_queue_head_t sg_wait;
  * @kobj: reference count and folder /sys/kernel/slotgate/slots/NAME
  * @node: link in the list of gates, under sg_lock
  * @hotplug: the slot as its hot-plug driver knows it; identity only, never
- *	followed: the driver may have freed it
+ *	followed but by its handler: the driver may have freed it
+ * @slot: the slot as the PCI core knows it; identity only
  * @bus: bus that the slot is on, referenced
  * @devnr: device number on @bus
  * @handler: task that handles a slot event inside the gate
@@ -54,6 +55,7 @@ struct sg_gate {
 	struct kobject kobj;
 	struct list_head node;
 	const struct hotplug_slot *hotplug;
+	const struct pci_slot *slot;
 	struct pci_bus *bus;
 	unsigned int devnr;
 
@@ -69,20 +71,27 @@ struct sg_gate {
 };
 
 /**
- * struct sg_hold - one reset inside a gate, on the stack of the resetting task
+ * struct sg_hold - somebody who may follow pointers to a slot and its hot-plug
+ *	driver, on the stack of his task
+ * @gate: gate that a reset is inside of, NULL for others
+ * @bus: bus of the slot
  *
- * Tells the reset hook, further down the same stack, that its caller is inside.
+ * While there is one for a bus, the hot-plug drivers of its slots are not torn
+ * down (R7).  A reset's tells the reset hook, further down the same stack, that
+ * its caller is inside.
  */
 struct sg_hold {
 	struct list_head node;
 	struct task_struct *task;
 	struct sg_gate *gate;
+	const struct pci_bus *bus;
 };
 
 /* Lookups return a reference, or NULL: a device without slot has no gate. */
 struct sg_gate *sg_gate_get(struct pci_dev *pdev);
 struct sg_gate *sg_gate_get_bus(const struct pci_bus *bus);
 struct sg_gate *sg_gate_get_hotplug(const struct hotplug_slot *hotplug);
+struct sg_gate *sg_gate_get_slot(const struct pci_slot *slot);
 void sg_gate_put(struct sg_gate *gate);
 
 int sg_gate_create(struct pci_slot *slot);
@@ -95,12 +104,17 @@ void sg_gate_event_begin(struct sg_gate *gate);
 void sg_gate_event_end(struct sg_gate *gate);
 void sg_gate_changing(struct sg_gate *gate);
 unsigned int sg_gate_changes(struct sg_gate *gate);
+bool sg_gate_event_mine(struct sg_gate *gate);
 
 int sg_gate_reset_begin(struct sg_gate *gate, struct pci_dev *pdev,
 			struct sg_hold *hold);
 bool sg_gate_reset_try(struct sg_gate *gate, struct sg_hold *hold);
 void sg_gate_reset_end(struct sg_hold *hold);
 bool sg_gate_inside(struct sg_gate *gate);
+
+bool sg_pin_begin(struct pci_dev *pdev, struct sg_hold *hold);
+bool sg_pin_begin_slot(const struct pci_slot *slot, struct sg_hold *hold);
+void sg_pin_end(struct sg_hold *hold);
 
 static inline const char *sg_gate_name(const struct sg_gate *gate)
 {

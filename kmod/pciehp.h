@@ -47,4 +47,13 @@ static inline void controller_reset_unlock_shared(struct controller *ctrl)
 	up_read(SG_MEMBER(ctrl, controller, reset_lock, struct rw_semaphore));
 }
 
+/* Does the driver of @slot, or a reset of it, have that lock? */
+static inline bool hotplug_reset_locked(const struct hotplug_slot *slot)
+{
+	char *ctrl = (char *)slot - SG_OFFSET_controller_hotplug_slot;
+
+	return rwsem_is_locked(SG_MEMBER(ctrl, controller, reset_lock,
+					 struct rw_semaphore));
+}
+
 #endif

@@ -132,12 +132,15 @@ SG_WRAP(void, pciehp_remove, struct pcie_device *dev)
  * Drivers may reset their device while they are bound.  All that the handler
  * does after binding is to set the slot's indicators: it gives the gate back
  * here, and need not wait for it again with the rescan/remove lock held.
+ *
+ * Kernels without f5eff5591b8f (2023) bind drivers with reset_lock held, which a
+ * reset would take with the device lock held (abba-2020): they keep the gate.
  */
 SG_WRAP(void, pci_bus_add_devices, const struct pci_bus *bus)
 {
 	struct sg_gate *gate = sg_gate_get_bus(bus);
 
-	if (gate)
+	if (gate && sg_gate_event_mine(gate) && !hotplug_reset_locked(gate->hotplug))
 		sg_gate_event_end(gate);
 	sg_gate_put(gate);
 	SG_ORIGINAL(pci_bus_add_devices)(bus);

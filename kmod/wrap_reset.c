@@ -41,13 +41,17 @@ static int refuse(struct sg_gate *gate, struct pci_dev *pdev, bool whole_slot)
 
 /*
  * Enter the gate or find that there is no need to.  0: go on; the gate, if it
- * was entered, is in @hold.  -EAGAIN: refused.
+ * was entered, is in @hold.  -EAGAIN: refused.  The hook knows no device: its
+ * caller has seen to it that the slot stays.
  */
 static int enter_try(struct sg_gate *gate, struct pci_dev *pdev, bool whole_slot,
 		     struct sg_hold *hold)
 {
 	hold->gate = NULL;
-	if (!gate || sg_gate_inside(gate) || sg_gate_reset_try(gate, hold))
+	hold->bus = NULL;
+	if (!gate)
+		return !pdev || sg_pin_begin(pdev, hold) ? 0 : -EAGAIN;
+	if (sg_gate_inside(gate) || sg_gate_reset_try(gate, hold))
 		return 0;
 	return refuse(gate, pdev, whole_slot);
 }
@@ -56,6 +60,8 @@ static void leave(struct sg_hold *hold)
 {
 	if (hold->gate)
 		sg_gate_reset_end(hold);
+	else if (hold->bus)
+		sg_pin_end(hold);
 }
 
 /* The forms for a single function have one shape; @reset is the original. */

@@ -23,6 +23,9 @@
 	/* slots come and go */						\
 	W(__pci_hp_initialize, "4:p<hotplug_slot>p<pci_bus>4pp<module>p")	\
 	W(pci_hp_destroy, "v:p<hotplug_slot>")				\
+	W(pci_probe_reset_slot, "4:p<pci_slot>")			\
+	/* there since v5.15 (d88f521da3ef) */				\
+	W(reset_method_store, "8:p<device>p<device_attribute>p8|-")	\
 	/* slot events */						\
 	W(pciehp_ist, "4:4p")						\
 	W(pciehp_configure_device, "4:p<controller>")			\
