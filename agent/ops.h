@@ -21,6 +21,7 @@ void op_modules(char **words, unsigned int count);
 void op_slotgate(char **words, unsigned int count);
 void op_slotgate_unload(char **words, unsigned int count);
 void op_load(char **words, unsigned int count);
+void op_insert(char **words, unsigned int count);
 void op_unload(char **words, unsigned int count);
 void op_refused(char **words, unsigned int count);
 void op_takeovers(char **words, unsigned int count);

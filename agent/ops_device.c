@@ -41,6 +41,18 @@ void op_load(char **words, unsigned int count)
 	livepatch_load(words[0]);
 }
 
+void op_insert(char **words, unsigned int count)
+{
+	char path[128];
+	int err;
+
+	(void)count;
+	snprintf(path, sizeof(path), "/sg/extra/%s.ko", words[0]);
+	err = module_insert(path);
+	if (err)
+		die("%s: %s", path, strerror(-err));
+}
+
 void op_unload(char **words, unsigned int count)
 {
 	(void)count;

@@ -35,6 +35,7 @@ static const struct {
 	{ "slotgate", 0, op_slotgate },
 	{ "slotgate-unload", 0, op_slotgate_unload },
 	{ "load", 1, op_load },
+	{ "insert", 1, op_insert },
 	{ "unload", 1, op_unload },
 	{ "refused", 2, op_refused },
 	{ "takeovers", 1, op_takeovers },

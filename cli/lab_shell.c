@@ -93,7 +93,7 @@ static int open_initrd(const struct sg_kernel *kernel, const char *ko, struct sg
 		code = sg_busybox_fetch(sg_cmd_watch(), &busybox, err);
 	if (!code)
 		code = sg_initramfs_base(kernel, agent, busybox, NULL, &base, err);
-	return code ? code : sg_vm_initrd(&base, NULL, ko, err);
+	return code ? code : sg_vm_initrd(&base, NULL, ko, NULL, err);
 }
 
 /* In the foreground and on our terminal, unlike the machines of "lab run". */

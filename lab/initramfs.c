@@ -324,8 +324,17 @@ static int add_extras(struct sg_cpio *cpio, const char *ko, struct sg_error *err
 	return code;
 }
 
-int sg_initramfs_run(const char *plan, const char *ko, struct sg_blob *ret,
-		     struct sg_error *err)
+static int add_insert(struct sg_cpio *cpio, const char *path, struct sg_error *err)
+{
+	const char *slash = strrchr(path, '/');
+	sg_autofree char *folder = sg_format("%.*s", slash ? (int)(slash - path) : 0, path);
+	int code = folder ? sg_cpio_dir(cpio, "sg/extra") : -ENOMEM;
+
+	return code ? code : add_extra(cpio, slash ? folder : ".", slash ? slash + 1 : path, err);
+}
+
+int sg_initramfs_run(const char *plan, const char *ko, const char *insert,
+		     struct sg_blob *ret, struct sg_error *err)
 {
 	sg_cleanup(cpio_cleanup) struct sg_cpio *cpio = NULL;
 	sg_autofree void *module = NULL;
@@ -341,6 +350,8 @@ int sg_initramfs_run(const char *plan, const char *ko, struct sg_blob *ret,
 		code = sg_cpio_file(cpio, "sg/slotgate.ko", 0644, module, size);
 	if (!code && ko)
 		code = add_extras(cpio, ko, err);
+	if (!code && insert)
+		code = add_insert(cpio, insert, err);
 	if (!code)
 		code = sg_cpio_finish(cpio, ret);
 	return code ? sg_error_set(err, code, "initramfs: %s", strerror(-code)) : 0;

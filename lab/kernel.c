@@ -25,6 +25,7 @@ const struct sg_kernel_line sg_kernel_lines[] = {
 	{ .name = "sid", .suite = "sid", .in_chroot = true,
 	  .summary = "Debian unstable's kernel" },
 	{ .name = "debug", .suite = "bookworm", .made_by = "make debug-kernel", .pace = 4,
+	  .insert = "lockdep_exempt",
 	  .summary = "6.1 that watches itself (KASAN, lockdep)" },
 	{ .name = "pciehp-2020", .suite = "bookworm", .made_by = "make debug-kernel",
 	  .summary = "6.1 with pciehp's locking of before 2023" },
@@ -41,6 +42,7 @@ void sg_kernel_deinit(struct sg_kernel *kernel)
 	free(kernel->modules);
 	free(kernel->headers);
 	free(kernel->ko);
+	free(kernel->insert);
 	free(kernel->chroot);
 	free(kernel->sources);
 	*kernel = (struct sg_kernel){0};
@@ -60,6 +62,13 @@ static char *find_ko(const char *release)
 	sg_autofree char *path = name ? sg_own_file(name) : NULL;
 
 	return path && !access(path, F_OK) ? sg_steal(path) : NULL;
+}
+
+static char *find_insert(const char *name, const char *release)
+{
+	sg_autofree char *file = sg_format("kmod/%s/extra/%s.ko", release, name);
+
+	return file ? sg_own_file(file) : NULL;
 }
 
 static int line_folder(const struct sg_kernel_line *line, char **ret, struct sg_error *err)
@@ -102,6 +111,7 @@ static int open_entry(const struct sg_kernel_line *line, const char *folder,
 		return code;
 	kernel.line = strdup(line->name);
 	kernel.pace = line->pace;
+	kernel.insert = line->insert ? find_insert(line->insert, kernel.release) : NULL;
 	kernel.ko = find_ko(kernel.release);
 	*ret = kernel;
 	kernel = (struct sg_kernel){0};

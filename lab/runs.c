@@ -146,6 +146,23 @@ static const char *skip_reason(const struct sg_runs *runs, const struct sg_run *
 	return sg_scenario_skipped_on(run->scenario, runs->kernel->release);
 }
 
+/* Only what would be reported of a stock kernel in any case is not to be. */
+static const char *inserted(const struct sg_runs *runs, const struct sg_run *run)
+{
+	return run->with_slotgate ? NULL : runs->kernel->insert;
+}
+
+/* What a plan does not know, and the kernel needs. */
+static void suit_kernel(const struct sg_runs *runs, struct sg_run *run)
+{
+	const char *path = inserted(runs, run), *slash = path ? strrchr(path, '/') : NULL;
+
+	if (slash)
+		sg_plan_begin(&run->plan, "insert %.*s", (int)strcspn(slash + 1, "."), slash + 1);
+	if (pace(runs) > 1)
+		sg_plan_begin(&run->plan, "pace %u", pace(runs));
+}
+
 /* What the user says holds; else a slow kernel gets more. */
 static unsigned int time_limit(const struct sg_runs *runs, const struct sg_run *run)
 {
@@ -170,8 +187,7 @@ static int start(struct sg_runs *runs, struct sg_run *run, struct sg_error *err)
 		if (!run->keep)
 			return sg_error_set(err, -ENOMEM, "out of memory");
 	}
-	if (pace(runs) > 1)
-		sg_plan_begin(&run->plan, "pace %u", pace(runs));
+	suit_kernel(runs, run);
 	if (run->plan.err)
 		return sg_error_set(err, run->plan.err, "out of memory");
 	run->spec = (struct sg_vm_spec){
@@ -179,6 +195,7 @@ static int start(struct sg_runs *runs, struct sg_run *run, struct sg_error *err)
 		.plan = run->plan.text, .kvm = runs->kvm,
 		.timeout = time_limit(runs, run),
 		.ko = !run->with_slotgate ? NULL : runs->ko ? runs->ko : runs->kernel->ko,
+		.insert = inserted(runs, run),
 		.keep = run->keep, .on_record = pass_record, .data = run,
 	};
 	if (runs->on_start)

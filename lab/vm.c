@@ -67,11 +67,11 @@ static int write_blob(int fd, const struct sg_blob *blob)
 }
 
 int sg_vm_initrd(const struct sg_blob *base, const char *plan, const char *ko,
-		 struct sg_error *err)
+		 const char *insert, struct sg_error *err)
 {
 	sg_cleanup(sg_blob_deinit) struct sg_blob run = {0};
 	sg_autoclose int fd = -1;
-	int code = sg_initramfs_run(plan, ko, &run, err);
+	int code = sg_initramfs_run(plan, ko, insert, &run, err);
 
 	if (code)
 		return code;
@@ -139,7 +139,8 @@ static int open_and_start(struct sg_vm *vm, struct sg_error *err)
 
 	if (code)
 		return code;
-	initrd = sg_vm_initrd(vm->spec->base, vm->spec->plan, vm->spec->ko, err);
+	initrd = sg_vm_initrd(vm->spec->base, vm->spec->plan, vm->spec->ko,
+			      vm->spec->insert, err);
 	if (initrd < 0)
 		return initrd;
 	vm->error_fd = memfd_create("stderr", MFD_CLOEXEC);

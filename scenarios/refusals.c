@@ -3,8 +3,10 @@
  * refusals.c - slotgate beside another livepatch, and on a kernel it was not built for
  *
  * The other livepatch changes a function that slotgate wraps.  There first, it
- * keeps slotgate out; coming later, it takes the function over.  The slotgate
- * of the second part was built for other offsets than this kernel's.
+ * keeps slotgate out; coming later, it takes the function over.  The slotgates
+ * of the second part were built for other offsets than this kernel's (on kernel
+ * line debug for those of stock 6.1, which lock debugging changes), and for a
+ * function that takes an argument more.
  */
 #include "common.h"
 
@@ -35,6 +37,8 @@ static int describe(const struct sg_params *params, struct sg_topology *topo,
 	sg_plan_add(plan, "refused slotgate livepatch other_patch already changes pci_reset_bus");
 	sg_plan_add(plan, "unload other_patch");
 	sg_plan_add(plan, "refused mismatch of struct controller in this kernel, built for");
+	sg_plan_add(plan, "refused signature pci_reset_bus is 4:p<pci_dev> in this kernel, "
+		    "built for 4:p<pci_dev>4");
 	sg_plan_add(plan, "slotgate");
 	sg_plan_add(plan, "takeovers none");
 	sg_plan_add(plan, "load other_patch");

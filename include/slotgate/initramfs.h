@@ -43,8 +43,9 @@ int sg_initramfs_base(const struct sg_kernel *kernel, const char *agent, const c
  * sg_initramfs_run - what belongs to one run
  * @plan: NULL for a shell
  * @ko:   slotgate.ko, NULL for a stock run
+ * @insert: another module for its folder extra, NULL for none
  */
-int sg_initramfs_run(const char *plan, const char *ko, struct sg_blob *ret,
-		     struct sg_error *err);
+int sg_initramfs_run(const char *plan, const char *ko, const char *insert,
+		     struct sg_blob *ret, struct sg_error *err);
 
 #endif

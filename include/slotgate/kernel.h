@@ -33,6 +33,7 @@ int sg_bzimage_check(const char *path, char **release);
  * @in_chroot: slotgate.ko is built with the compiler of that suite, in a chroot
  * @made_by:   what builds it from source, NULL when it comes in packages
  * @pace:      it takes this many times as long as others; 0: as long
+ * @insert:    module of tests/kmod/ that stock runs begin with, NULL for none
  */
 struct sg_kernel_line {
 	const char *name;
@@ -41,6 +42,7 @@ struct sg_kernel_line {
 	bool in_chroot;
 	const char *made_by;
 	unsigned int pace;
+	const char *insert;
 };
 
 /** sg_kernel_lines - all lines, terminated by a NULL name; the first is the default */
@@ -54,6 +56,7 @@ extern const struct sg_kernel_line sg_kernel_lines[];
  * @chroot:  where a chroot to build it in belongs, NULL when it needs none
  * @sources: apt's list of sources for that chroot
  * @pace:    see its line; 0 for a user's own image
+ * @insert:  path of the line's @insert, NULL if there is none
  */
 struct sg_kernel {
 	char *line;
@@ -65,6 +68,7 @@ struct sg_kernel {
 	char *chroot;
 	char *sources;
 	unsigned int pace;
+	char *insert;
 };
 
 void sg_kernel_deinit(struct sg_kernel *kernel);

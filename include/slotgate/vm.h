@@ -86,6 +86,7 @@ struct json_object *sg_result_json(const struct sg_result *result);
  * @base:    initramfs part of the kernel, from sg_initramfs_base()
  * @plan:    text
  * @ko:      slotgate.ko; NULL for a stock run
+ * @insert:  module for the plan to insert; NULL if there is none
  * @timeout: seconds, 0 for SG_VM_SECONDS
  * @keep:    folder for console.log, records.jsonl, plan, evidence.json; NULL: nothing is kept
  * @on_record: told every record; may be NULL
@@ -96,6 +97,7 @@ struct sg_vm_spec {
 	const struct sg_blob *base;
 	const char *plan;
 	const char *ko;
+	const char *insert;
 	bool kvm;
 	unsigned int timeout;
 	const char *keep;
@@ -127,6 +129,6 @@ void sg_vm_destroy(struct sg_vm *vm);
 
 /** sg_vm_initrd - descriptor of @base and what belongs to a run */
 int sg_vm_initrd(const struct sg_blob *base, const char *plan, const char *ko,
-		 struct sg_error *err);
+		 const char *insert, struct sg_error *err);
 
 #endif

@@ -248,9 +248,9 @@ static void the_same_input_gives_the_same_bytes(void **state)
 
 	(void)state;
 	store_module("slotgate.ko", "");
-	assert_int_equal(sg_initramfs_run("plan\n", in_folder("slotgate.ko"), &a, &err), 0);
+	assert_int_equal(sg_initramfs_run("plan\n", in_folder("slotgate.ko"), NULL, &a, &err), 0);
 	sleep(1);
-	assert_int_equal(sg_initramfs_run("plan\n", in_folder("slotgate.ko"), &b, &err), 0);
+	assert_int_equal(sg_initramfs_run("plan\n", in_folder("slotgate.ko"), NULL, &b, &err), 0);
 	assert_int_equal(a.size, b.size);
 	assert_memory_equal(a.data, b.data, a.size);
 	sg_blob_deinit(&a);
@@ -264,14 +264,14 @@ static void a_run_has_what_it_asks_for(void **state)
 	char names[1024] = "";
 
 	(void)state;
-	assert_int_equal(sg_initramfs_run("sleep 1\n", NULL, &blob, &err), 0);
+	assert_int_equal(sg_initramfs_run("sleep 1\n", NULL, NULL, &blob, &err), 0);
 	read_archive(blob.data, blob.size, names, sizeof(names));
 	assert_string_equal(names, "sg/plan 8\n");
 	sg_blob_deinit(&blob);
-	assert_int_equal(sg_initramfs_run(NULL, in_folder("agent"), &blob, &err), -ENOEXEC);
+	assert_int_equal(sg_initramfs_run(NULL, in_folder("agent"), NULL, &blob, &err), -ENOEXEC);
 	assert_non_null(strstr(err.text, "is no kernel module"));
-	assert_int_equal(sg_initramfs_run(NULL, in_folder("none.ko"), &blob, &err), -ENOENT);
-	assert_int_equal(sg_initramfs_run(NULL, folder, &blob, &err), -EISDIR);
+	assert_int_equal(sg_initramfs_run(NULL, in_folder("none.ko"), NULL, &blob, &err), -ENOENT);
+	assert_int_equal(sg_initramfs_run(NULL, folder, NULL, &blob, &err), -EISDIR);
 }
 
 int main(void)

@@ -34,6 +34,7 @@ static const struct {
 	{ "takeovers", 1, 0 },	  { "slotgate-unload", 0, 0 },
 	{ "start", 1, 0 },	  { "stop", 1, 0 },	 { "sleep", 1, 0 },
 	{ "yank", 1, 1 },	  { "notice", 1, 1 },	 { "again", 3, 0 },
+	{ "insert", 1, 0 },
 	{ "yank", 1, 1 },	  { "notice", 1, 1 },
 	{ "inject", 2, 2 },	  { "plug", 1, 1 },
 	{ "await-recovered", 2, 2 },
