@@ -53,6 +53,8 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/unit/%,$(wildcard tests/unit/test_*.c))
 UNIT_OBJ := $(call objects,tests/unit/*.c)
 BRUTE_OBJ := $(call objects,tests/brute/*.c)
 EXACT_OBJ := $(call objects,tests/exact.c)
+PLANTED_OBJ := $(call objects,tests/planted/*.c)
+BENCH_OBJ := $(call objects,tests/bench.c)
 FUZZ_OBJ := $(call objects,tests/fuzz/*.c)
 HAVE_LAYOUT := $(wildcard tools/layout.c)
 
@@ -89,10 +91,13 @@ $(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libslotgate.a
 
 $(B)/unit/test_exact: $(BRUTE_OBJ)
 $(B)/unit/test_trace: $(FUZZ_OBJ)
+$(B)/unit/test_planted: $(PLANTED_OBJ)
 
-$(B)/exact: $(EXACT_OBJ) $(BRUTE_OBJ) $(B)/libslotgate.a
+$(B)/exact: $(EXACT_OBJ) $(BRUTE_OBJ)
+$(B)/bench: $(BENCH_OBJ) $(PLANTED_OBJ)
+$(B)/exact $(B)/bench: $(B)/libslotgate.a
 	$(call say,LD,$@)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(pkg_libs)
 
 # The agent is PID 1 of a guest: static, and never with a sanitizer.
 $(AGENT_OBJ) $(AGENT_LIB_OBJ): sanitize =
@@ -149,6 +154,10 @@ test-all:
 exact: $(B)/exact
 	$(Q)$(B)/exact
 
+# Speed and memory on up to ten million events, with planted deadlocks.
+bench: $(B)/bench
+	$(Q)$(B)/bench
+
 # A fuzzer over the real reader and predictor; FUZZ=SECONDS.
 FUZZ ?= 60
 fuzz:
@@ -170,8 +179,9 @@ check:
 clean:
 	$(Q)rm -rf build
 
-.PHONY: FORCE all deps debug-kernel kmod demo test unit units unit-clang unit-san test-vm scoreboard test-all exact fuzz model model-full check clean
+.PHONY: FORCE all deps debug-kernel kmod demo test unit units unit-clang unit-san test-vm scoreboard test-all exact bench fuzz model model-full check clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 
--include $(patsubst %.o,%.d,$(LIB_OBJ) $(CLI_OBJ) $(AGENT_OBJ) $(LAYOUT_OBJ) $(UNIT_OBJ) $(BRUTE_OBJ) $(EXACT_OBJ) $(FUZZ_OBJ))
+-include $(patsubst %.o,%.d,$(LIB_OBJ) $(CLI_OBJ) $(AGENT_OBJ) $(LAYOUT_OBJ) $(UNIT_OBJ) $(BRUTE_OBJ) $(EXACT_OBJ) $(FUZZ_OBJ) \
+	$(PLANTED_OBJ) $(BENCH_OBJ))
