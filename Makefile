@@ -158,6 +158,14 @@ exact: $(B)/exact
 bench: $(B)/bench
 	$(Q)$(B)/bench
 
+# Beside ThreadSanitizer and helgrind (package valgrind), as a table.
+replay = tests/replay.c lib/trace_*.c lib/error.c -lzstd -lpthread
+compare: $(B)/slotgate $(B)/bench
+	$(call say,CC,build/replay)
+	$(Q)clang -g -O1 -fsanitize=thread -Iinclude -Ilib -D_GNU_SOURCE -o build/replay-tsan $(replay)
+	$(Q)$(CC) -g -O1 -Iinclude -Ilib -D_GNU_SOURCE -o build/replay $(replay)
+	$(Q)tests/compare
+
 # A fuzzer over the real reader and predictor; FUZZ=SECONDS.
 FUZZ ?= 60
 fuzz:
@@ -179,7 +187,7 @@ check:
 clean:
 	$(Q)rm -rf build
 
-.PHONY: FORCE all deps debug-kernel kmod demo test unit units unit-clang unit-san test-vm scoreboard test-all exact bench fuzz model model-full check clean
+.PHONY: FORCE all deps debug-kernel kmod demo test unit units unit-clang unit-san test-vm scoreboard test-all exact bench compare fuzz model model-full check clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 

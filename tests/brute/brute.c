@@ -332,7 +332,13 @@ static void describe(const struct brute *brute, const struct state *state, unsig
 
 static void look_at(const struct brute *brute, const struct state *state)
 {
-	for (unsigned int set = 1; set < 1u << BRUTE_TASKS; set++)
+	const unsigned int all = (1u << BRUTE_TASKS) - 1;
+	unsigned int waiting = 0;
+
+	for (unsigned int task = 0; task < BRUTE_TASKS; task++)
+		if (is_stuck(brute, state, task, all))
+			waiting |= 1u << task;
+	for (unsigned int set = waiting; set; set = (set - 1) & waiting)
 		if (is_closed(brute, state, set) && is_minimal(brute, state, set))
 			describe(brute, state, set);
 }
