@@ -135,6 +135,7 @@ struct progress {
 	const char *file;
 	uint64_t size;
 	bool quiet, shown;
+	size_t patterns;
 };
 
 static bool show_progress(void *data, uint64_t events)
@@ -151,6 +152,32 @@ static bool show_progress(void *data, uint64_t events)
 		progress->shown = true;
 	}
 	return !sg_watch_stopped(progress->watch);
+}
+
+static bool show_patterns(void *data, size_t patterns)
+{
+	struct progress *progress = data;
+
+	if (!progress->quiet && isatty(STDERR_FILENO) && patterns > progress->patterns + 1000) {
+		fprintf(stderr, "\rpatterns: %zu", patterns);
+		progress->patterns = patterns;
+	}
+	return !sg_watch_stopped(progress->watch);
+}
+
+static int analyse(struct sg_predict *predict, const struct options *options,
+		   struct sg_error *err)
+{
+	struct progress progress = { .watch = sg_cmd_watch(), .quiet = options->quiet };
+	const struct sg_predict_options limits = {
+		.states = options->states, .patterns = options->patterns,
+		.parties = options->parties, .go_on = show_patterns, .data = &progress,
+	};
+	int code = sg_predict_run(predict, &limits, err);
+
+	if (progress.patterns)
+		fputs("\r\033[K", stderr);
+	return code;
 }
 
 static int add_trace(struct sg_predict *predict, const char *path, const struct options *options,
@@ -241,10 +268,6 @@ static int run(struct options *options)
 	sg_cleanup(predict_report_deinit) struct predict_report told = {
 		.predict = predict, .files = options->files,
 	};
-	const struct sg_predict_options limits = {
-		.states = options->states, .patterns = options->patterns,
-		.parties = options->parties,
-	};
 	struct sg_error err;
 	int code = 0;
 
@@ -255,7 +278,7 @@ static int run(struct options *options)
 	for (size_t i = 0; i < options->nfiles && !code; i++)
 		code = add_trace(predict, options->files[i], options, &err);
 	if (!code)
-		code = sg_predict_run(predict, &limits, &err);
+		code = analyse(predict, options, &err);
 	if (code)
 		return sg_cmd_fail(code == -EINTR ? 130 : SG_EXIT_FAILURE, "%s", err.text);
 	return report(options, &told);

@@ -322,6 +322,8 @@ int sg_predict_run(struct sg_predict *predict, const struct sg_predict_options *
 	predict->stats.tasks = predict->ntasks;
 	predict->stats.objects = predict->nobjects;
 	sg_intern_destroy(run.keys);
+	if (code == -EINTR)
+		return sg_error_set(err, code, "interrupted");
 	return code ? sg_error_set(err, code, "cannot analyse: %s", strerror(-code)) : 0;
 }
 

@@ -319,6 +319,10 @@ struct nodes {
 int nodes_build(struct sg_predict *predict, struct nodes *ret);
 void nodes_deinit(struct nodes *nodes);
 
+/* --- predict_prune.c: some of them cannot be after all --- */
+
+int nodes_prune(const struct sg_predict *predict, struct nodes *nodes);
+
 /* --- predict_pattern.c: sets of nodes that wait for each other --- */
 
 /** patterns_each - call @found with each set; stops when that returns an error */

@@ -356,6 +356,8 @@ int nodes_build(struct sg_predict *predict, struct nodes *ret)
 	if (!err)
 		err = keep_cyclic(predict, ret);
 	if (!err)
+		err = nodes_prune(predict, ret);
+	if (!err)
 		err = build_list(predict, ret, predict->nobjects, list_holding, &ret->holding);
 	if (!err)
 		err = build_list(predict, ret, predict->nobjects, list_writing, &ret->writing);

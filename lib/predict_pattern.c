@@ -11,7 +11,7 @@
 
 #include "predict_internal.h"
 
-enum { STEPS_DEFAULT = 20 * 1000 * 1000 };
+enum { STEPS_DEFAULT = 20 * 1000 * 1000, ASK_EVERY = 256 };
 
 struct growing {
 	struct sg_predict *predict;
@@ -75,12 +75,18 @@ static bool waits_for_task(const struct node *node)
 	return node->op == SG_OP_JOIN || node->op == OP_START;
 }
 
+static bool keeps_waiting(const struct growing *set, const struct need *need,
+			  const struct node *other)
+{
+	return other->task == need->task && comes_by(set, other, need->pos - 1);
+}
+
 static bool is_supported(const struct growing *set, const struct node *node)
 {
 	for (size_t i = 0; i < set->count; i++) {
 		const struct node *other = member(set, i);
 
-		if (waits_for_task(node) ? other->task == awaited(set, node)->task :
+		if (waits_for_task(node) ? keeps_waiting(set, awaited(set, node), other) :
 		    in_the_way(set, node, other))
 			return true;
 	}
@@ -147,6 +153,17 @@ static int extend_from(struct growing *set, size_t done, const struct list *list
 	return err;
 }
 
+static int extend_task(struct growing *set, size_t done, const struct need *need)
+{
+	const struct list *list = &set->nodes->of_task;
+	int err = 0;
+
+	for (size_t i = list->start[need->task]; i < list->start[need->task + 1] && !err; i++)
+		if (keeps_waiting(set, need, &set->nodes->items[list->items[i]]))
+			err = extend_with(set, done, list->items[i]);
+	return err;
+}
+
 static int extend_lock(struct growing *set, size_t done, const struct node *node)
 {
 	const struct object *object = &set->predict->objects[node->object];
@@ -169,8 +186,13 @@ static int extend_lock(struct growing *set, size_t done, const struct node *node
 /* Give the member @done, and those behind it, somebody to wait for. */
 static int extend(struct growing *set, size_t done)
 {
+	const struct sg_predict_options *options = &set->predict->options;
+
 	if (set->steps++ >= set->limit)
 		return -E2BIG;
+	if (set->steps % ASK_EVERY == 0 && options->go_on &&
+	    !options->go_on(options->data, set->predict->stats.patterns))
+		return -EINTR;
 	for (; done < set->count; done++) {
 		const struct node *node = member(set, done);
 		int err = 0;
@@ -185,8 +207,7 @@ static int extend(struct growing *set, size_t done)
 		if (is_supported(set, node))
 			continue;
 		if (waits_for_task(node))
-			return extend_from(set, done + 1, &set->nodes->of_task,
-					   awaited(set, node)->task);
+			return extend_task(set, done + 1, awaited(set, node));
 		if (may_be_supported(set, node))
 			err = extend(set, done + 1);
 		return err ? err : extend_lock(set, done + 1, node);

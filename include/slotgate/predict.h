@@ -71,11 +71,14 @@ struct sg_finding {
  * @states:   of one pattern's search, at most
  * @patterns: steps of the search for patterns, at most
  * @parties:  tasks of a deadlock, at most
+ * @go_on:    asked now and then; sg_predict_run() ends with -EINTR when it says no
  */
 struct sg_predict_options {
 	size_t states;
 	size_t patterns;
 	size_t parties;
+	bool (*go_on)(void *data, size_t patterns);
+	void *data;
 };
 
 /**

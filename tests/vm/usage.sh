@@ -41,6 +41,43 @@ expect 2 'with wants "slotgate"' 'board: with something else' board --with magic
 expect 1 'cannot create .*: Not a directory' 'board: a file for an output folder' \
 	board bookworm --stock --scenario vfio-close --keep /etc/passwd/folder
 
+predict() {
+	"$SLOTGATE" predict "$@"
+}
+
+expect 2 'which file' 'predict: no file' predict
+expect 2 'tasks wants a number from 1 to 16, not "17"' 'predict: too many tasks' \
+	predict --tasks 17 /dev/null
+expect 2 'std takes one file' 'predict: two files as text' predict --std /dev/null /dev/null
+expect 1 'cannot read /no/file: No such file' 'predict: a file that is not there' predict /no/file
+expect 1 '/etc/passwd: line 1: no "TASK' 'predict: a file that is no trace' predict /etc/passwd
+echo 'A|acq(L)|' >"$TMP/good"
+printf 'slotgate-trace 1\n\101\001t\000\000\001\000' >"$TMP/bad"
+expect 1 'bad: record 2: an object that was not defined' 'predict: a damaged trace' \
+	predict "$TMP/good" "$TMP/bad"
+echo 'no reason' >"$TMP/known"
+expect 1 'known: line 1: wanted' 'predict: a suppression without reason' \
+	predict --suppress "$TMP/known" "$TMP/good"
+expect 1 'cannot write /no/file' 'predict: a graph that cannot be written' \
+	predict --json --dot /no/file "$TMP/good"
+ok 'predict: nothing to predict' sh -c '"$0" predict "$1" | grep -q "1 events of 1 tasks, .* 0 predicted"' \
+	"$SLOTGATE" "$TMP/good"
+close=tests/data/vfio_close.std
+predict $close >"$TMP/out"
+ok 'predict: exit code 1 when something is predicted' test $? = 1
+ok 'predict: the cycle in plain words' \
+	grep -q "owner waits for slot_1's_reset_lock, which is up to irq/25-pciehp" "$TMP/out"
+echo 'seen, to be cured | owner | waits until 0000:04:00.0 is closed' >"$TMP/known"
+predict --suppress "$TMP/known" $close >"$TMP/out"
+ok 'predict: exit code 0 when all of it is suppressed' test $? = 0
+ok 'predict: the reason is told' grep -q 'suppressed 1: seen, to be cured' "$TMP/out"
+predict --svg "$TMP/locks.svg" --dot "$TMP/locks.dot" $close >"$TMP/out"
+ok 'predict: a graph' grep -q 'color=red' "$TMP/locks.dot"
+ok 'predict: a picture' grep -q '<svg' "$TMP/locks.svg"
+predict --std $close >"$TMP/copy"
+predict "$TMP/copy" >"$TMP/again"
+ok 'predict: the same of what was exported' grep -q '^1. 3 tasks can deadlock' "$TMP/again"
+
 image=$("$SLOTGATE" lab kernels --get image bookworm)
 expect 1 'needs --modules' 'an image without modules' run vfio-close --stock --kernel "$image"
 mkdir "$TMP/empty"
