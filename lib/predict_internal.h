@@ -223,6 +223,15 @@ static inline bool takes_shared(uint8_t op)
 /** need_at - the need of the event at @at, NULL if it has none */
 const struct need *need_at(const struct task *task, uint32_t at);
 
+/* --- predict_section.c: what a task does again is left out --- */
+
+int section_append(struct sg_predict *predict, struct task *task, uint8_t op, uint32_t object,
+		   uint32_t stack, uint64_t number);
+/** section_pin - what follows sets others going: nothing before it can be left out, or stand for it */
+void section_pin(struct task *task);
+/** section_close - the events from @start to the last one are a section */
+int section_close(struct sg_predict *predict, struct task *task, uint32_t start);
+
 /* --- predict_reduce.c: one event after the other --- */
 
 int reduce_event(struct sg_predict *predict, const struct sg_trace_record *record, uint64_t number);

@@ -1,190 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * predict_reduce.c - keep of each task's events what can matter
- *
- * A section is a stretch of a task's events that ends with the same objects
- * held as it began with, none of them given back in between.  A section that
- * the task has done before, under the same objects and with nothing in
- * between that sets others going (fork, signal, release of what another task
- * acquired), is left out: whatever can happen during the second can happen
- * during the first.  docs/PREDICT.md has the argument.
+ * predict_reduce.c - who holds what after each event, and what of it can matter
  */
 #include <errno.h>
 #include <string.h>
 
 #include "predict_internal.h"
 
-#define FACTOR 0x9e3779b97f4a7c15ULL	/* of the rolling hash; odd */
-
-static uint64_t power(uint32_t exponent)
-{
-	uint64_t value = 1, square = FACTOR;
-
-	for (; exponent; exponent >>= 1, square *= square)
-		if (exponent & 1)
-			value *= square;
-	return value;
-}
-
-static uint64_t hash_before(const struct task *task, uint32_t pos)
-{
-	return pos ? task->events[pos - 1].hash : 0;
-}
-
-static uint64_t section_hash(const struct task *task, uint32_t start, uint32_t len)
-{
-	return hash_before(task, start + len) - hash_before(task, start) * power(len);
-}
-
-static int append(struct sg_predict *predict, struct task *task, uint8_t op, uint32_t object,
-		  uint32_t stack, uint64_t number)
-{
-	uint64_t word = ((uint64_t)object << 8 | op) * 0xbf58476d1ce4e5b9ULL;
-
-	if (task->count == UINT32_MAX - 1 || !grow(task->events, task->count, task->room))
-		return -ENOMEM;
-	task->events[task->count] = (struct event){
-		.hash = hash_before(task, task->count) * FACTOR + (word ^ (word >> 31)),
-		.record = number, .object = object, .held = task->held, .stack = stack, .op = op,
-	};
-	task->count++;
-	predict->stats.kept++;
-	return 0;
-}
-
-/* What follows sets others going: nothing before it can be left out, or stand for what comes. */
-static void pin(struct task *task)
-{
-	task->pinned = task->epoch = task->count;
-}
-
 static int add_need(struct task *task, uint32_t at, uint32_t other, uint32_t pos, bool quiet_only)
 {
 	if (!grow(task->needs, task->nneeds, task->need_room))
 		return -ENOMEM;
 	task->needs[task->nneeds++] = (struct need){ at, other, pos, quiet_only };
-	return 0;
-}
-
-/* --- sections --- */
-
-/* The same events under other objects are another section. */
-static uint64_t section_key(const struct task *task, uint32_t start, uint32_t len)
-{
-	uint64_t key = section_hash(task, start, len) ^ task->events[start].held * FACTOR;
-
-	return key ^ (key >> 32);
-}
-
-static struct section *find_slot(const struct task *task, uint64_t hash)
-{
-	size_t slot = hash & (task->section_slots - 1);
-
-	while (task->sections[slot].len && task->sections[slot].hash != hash)
-		slot = (slot + 1) & (task->section_slots - 1);
-	return &task->sections[slot];
-}
-
-/* Some sections lay in one that was left out later, or its place was taken over. */
-static bool is_there(const struct task *task, const struct section *section)
-{
-	return section->len && section->start + section->len <= task->count &&
-	       section_key(task, section->start, section->len) == section->hash;
-}
-
-static int grow_sections(struct task *task)
-{
-	struct section *old = task->sections, *sections;
-	uint32_t count = task->section_slots, valid = 0, room = 16;
-
-	for (uint32_t i = 0; i < count; i++)
-		valid += is_there(task, &old[i]);
-	while (room < 4 * (valid + 1))
-		room *= 2;
-	sections = calloc(room, sizeof(*sections));
-	if (!sections)
-		return -ENOMEM;
-	task->sections = sections;
-	task->section_slots = room;
-	task->nsections = valid;
-	for (uint32_t i = 0; i < count; i++)
-		if (is_there(task, &old[i]))
-			*find_slot(task, old[i].hash) = old[i];
-	free(old);
-	return 0;
-}
-
-static bool same_events(const struct task *task, uint32_t a, uint32_t b, uint32_t len)
-{
-	for (uint32_t i = 0; i < len; i++)
-		if (task->events[a + i].op != task->events[b + i].op ||
-		    task->events[a + i].object != task->events[b + i].object)
-			return false;
-	return true;
-}
-
-/* Were the @len events from @start done before, at @limit or later, under the same objects? */
-static bool done_before(const struct task *task, const struct section *section, uint32_t limit,
-			uint32_t start, uint32_t len)
-{
-	return section->len == len && section->start >= limit && section->start + len <= start &&
-	       task->events[section->start].held == task->events[start].held &&
-	       same_events(task, section->start, start, len);
-}
-
-static void leave_out(struct sg_predict *predict, struct task *task, uint32_t start)
-{
-	for (uint32_t i = start; i < task->count; i++)
-		if (!sg_trace_op_on_task(task->events[i].op))
-			predict->objects[task->events[i].object].left_out = true;
-	while (task->nneeds && task->needs[task->nneeds - 1].at >= start)
-		task->nneeds--;
-	predict->stats.kept -= task->count - start;
-	task->count = start;
-}
-
-/*
- * A try has to fail each time, which later may be harder than now: only what
- * comes again at once can fail as it did before.
- */
-static int close_failed(struct sg_predict *predict, struct task *task, uint32_t start,
-			uint32_t limit)
-{
-	uint32_t len = task->count - start;
-
-	if (start < limit || start - limit < len ||
-	    task->events[start - len].held != task->events[start].held ||
-	    !same_events(task, start - len, start, len))
-		return 0;
-	task->failed_at -= len;
-	leave_out(predict, task, start);
-	return 0;
-}
-
-/* The events from @start to the last one are a section. */
-static int close_section(struct sg_predict *predict, struct task *task, uint32_t start)
-{
-	uint32_t len = task->count - start, limit = task->epoch;
-	const struct frame *around = task->nframes ? &task->frames[task->nframes - 1] : NULL;
-	struct section *section;
-	uint64_t key;
-
-	if (start < task->pinned)
-		return 0;
-	if (around && limit < around->epoch)
-		limit = around->epoch;
-	if (task->failed_at > start)
-		return close_failed(predict, task, start, limit);
-	if (4 * (task->nsections + 1) > 3 * task->section_slots && grow_sections(task))
-		return -ENOMEM;
-	key = section_key(task, start, len);
-	section = find_slot(task, key);
-	if (done_before(task, section, limit, start, len)) {
-		leave_out(predict, task, start);
-		return 0;
-	}
-	task->nsections += !section->len;
-	*section = (struct section){ key, start, len };
 	return 0;
 }
 
@@ -222,7 +49,7 @@ static int acquire(struct sg_predict *predict, uint32_t id, const struct sg_trac
 		predict->stats.contradictions++;
 	if (!grow(task->frames, task->nframes, task->frame_room) ||
 	    !grow(task->holds, task->nholds, task->hold_room) ||
-	    append(predict, task, record->op, record->object, record->stack, number))
+	    section_append(predict, task, record->op, record->object, record->stack, number))
 		return -ENOMEM;
 	task->frames[task->nframes++] = (struct frame){ at, at, task->held };
 	task->holds[task->nholds++] = (struct hold){ record->object, at, 1, shared };
@@ -259,7 +86,7 @@ static int close_frames(struct sg_predict *predict, struct task *task, uint32_t 
 		nested = false;
 	}
 	if (!task->nframes) {		/* frames went when something was handed over */
-		pin(task);
+		section_pin(task);
 		return 0;
 	}
 	top = &task->frames[task->nframes - 1];
@@ -267,7 +94,7 @@ static int close_frames(struct sg_predict *predict, struct task *task, uint32_t 
 		uint32_t start = top->start;
 
 		task->nframes--;
-		return close_section(predict, task, start);
+		return section_close(predict, task, start);
 	}
 	/* Under way something was given back that what is open relies on. */
 	top->epoch = task->count;
@@ -323,7 +150,7 @@ static int release_for(struct sg_predict *predict, uint32_t id, uint32_t holder,
 
 	if (!grow(predict->handovers, predict->nhandovers, predict->handover_room) ||
 	    !grow(object->handovers, object->nhandovers, object->handover_room) ||
-	    append(predict, task, OP_HANDED_RELEASE, record->object, record->stack, number))
+	    section_append(predict, task, OP_HANDED_RELEASE, record->object, record->stack, number))
 		return -ENOMEM;
 	predict->handovers[predict->nhandovers++] = (struct handover){
 		.object = record->object, .from = holder, .at = at, .to = id,
@@ -333,8 +160,8 @@ static int release_for(struct sg_predict *predict, uint32_t id, uint32_t holder,
 	task->events[task->count - 1].extra = index;
 	from->hands_over = true;
 	from->nframes = 0;
-	pin(from);
-	pin(task);
+	section_pin(from);
+	section_pin(task);
 	if (add_need(task, task->count - 1, holder, at + 1, false))
 		return -ENOMEM;
 	return end_hold(predict, from, hold);
@@ -358,7 +185,7 @@ static int release(struct sg_predict *predict, uint32_t id, const struct sg_trac
 	if (--hold->depth)
 		return 0;
 	at = hold->at;
-	err = append(predict, task, SG_OP_RELEASE, record->object, record->stack, number);
+	err = section_append(predict, task, SG_OP_RELEASE, record->object, record->stack, number);
 	if (!err)
 		err = end_hold(predict, task, hold);
 	return err ? err : close_frames(predict, task, at);
@@ -375,13 +202,13 @@ static int try_failed(struct sg_predict *predict, uint32_t id,
 	if (holder == UINT32_MAX)
 		return 0;
 	predict->objects[record->object].failed = true;
-	pin(&predict->tasks[holder]);
-	if (append(predict, task, record->op, record->object, record->stack, number) ||
+	section_pin(&predict->tasks[holder]);
+	if (section_append(predict, task, record->op, record->object, record->stack, number) ||
 	    add_need(task, task->count - 1, holder,
 		     find_hold(&predict->tasks[holder], record->object)->at + 1, false))
 		return -ENOMEM;
 	task->failed_at = task->count;
-	return close_section(predict, task, task->count - 1);
+	return section_close(predict, task, task->count - 1);
 }
 
 /* --- waits --- */
@@ -391,9 +218,9 @@ static int drain(struct sg_predict *predict, uint32_t id, const struct sg_trace_
 {
 	struct task *task = &predict->tasks[id];
 
-	if (append(predict, task, record->op, record->object, record->stack, number))
+	if (section_append(predict, task, record->op, record->object, record->stack, number))
 		return -ENOMEM;
-	return close_section(predict, task, task->count - 1);
+	return section_close(predict, task, task->count - 1);
 }
 
 static int fork_task(struct sg_predict *predict, uint32_t id, const struct sg_trace_record *record,
@@ -405,12 +232,12 @@ static int fork_task(struct sg_predict *predict, uint32_t id, const struct sg_tr
 		predict->stats.contradictions++;
 		return 0;
 	}
-	if (append(predict, task, record->op, record->object, record->stack, number) ||
-	    append(predict, child, OP_START, id, record->stack, number) ||
+	if (section_append(predict, task, record->op, record->object, record->stack, number) ||
+	    section_append(predict, child, OP_START, id, record->stack, number) ||
 	    add_need(child, 0, id, task->count, false))
 		return -ENOMEM;
-	pin(task);
-	pin(child);
+	section_pin(task);
+	section_pin(child);
 	return 0;
 }
 
@@ -421,11 +248,11 @@ static int join(struct sg_predict *predict, uint32_t id, const struct sg_trace_r
 
 	if (!child->count || child == task)
 		return 0;
-	pin(child);
-	if (append(predict, task, record->op, record->object, record->stack, number) ||
+	section_pin(child);
+	if (section_append(predict, task, record->op, record->object, record->stack, number) ||
 	    add_need(task, task->count - 1, record->object, child->count, false))
 		return -ENOMEM;
-	return close_section(predict, task, task->count - 1);
+	return section_close(predict, task, task->count - 1);
 }
 
 /* Once is enough: a completion stays completed. */
@@ -439,10 +266,10 @@ static int signal_others(struct sg_predict *predict, uint32_t id,
 		if (object->signals[i].task == id)
 			return 0;
 	if (!grow(object->signals, object->nsignals, object->signal_room) ||
-	    append(predict, task, record->op, record->object, record->stack, number))
+	    section_append(predict, task, record->op, record->object, record->stack, number))
 		return -ENOMEM;
 	object->signals[object->nsignals++] = (struct signal){ id, task->count - 1 };
-	pin(task);
+	section_pin(task);
 	return 0;
 }
 
@@ -455,11 +282,11 @@ static int await(struct sg_predict *predict, uint32_t id, const struct sg_trace_
 
 	if (!object->nsignals)
 		return 0;
-	if (append(predict, task, record->op, record->object, record->stack, number) ||
+	if (section_append(predict, task, record->op, record->object, record->stack, number) ||
 	    add_need(task, task->count - 1, object->signals[0].task, object->signals[0].at + 1,
 		     false))
 		return -ENOMEM;
-	return close_section(predict, task, task->count - 1);
+	return section_close(predict, task, task->count - 1);
 }
 
 int reduce_event(struct sg_predict *predict, const struct sg_trace_record *record, uint64_t number)

@@ -58,6 +58,31 @@ uint64_t sg_bytes_offset(const struct sg_bytes *bytes);
 
 #define SG_BYTES_NEED_MAX 65536
 
+/* --- trace_reader.c: the records of a trace --- */
+
+struct sg_trace_reader {
+	struct sg_bytes *bytes;
+	struct sg_std *std;		/* NULL: our own format */
+	char *name;
+	int fd;
+	struct sg_trace_ids ids;
+	uint64_t time, events, position;
+	bool ended, cut_short;
+	char text[SG_TRACE_TEXT_MAX + 1];
+	uint32_t frames[SG_TRACE_FRAMES_MAX];
+};
+
+/**
+ * sg_trace_read_record - the next record of our own format
+ *
+ * Returns 1 with a record, 0 at the end, 2 when one was passed over, or a
+ * negative errno.
+ */
+int sg_trace_read_record(struct sg_trace_reader *reader, struct sg_trace_record *ret,
+			 struct sg_error *err);
+/** sg_trace_read_error - say what @code, from sg_bytes_need(), is about */
+int sg_trace_read_error(const struct sg_trace_reader *reader, int code, struct sg_error *err);
+
 /* --- trace_std.c: STD text as records --- */
 
 struct sg_std;
