@@ -162,6 +162,9 @@ int btf_offset(const char *type, const char *members);
 
 /* trace.c - which device a kernel function was called for */
 void trace_setup(void);
+
+/** report_events - slotgate's own events since the operation "events", if it was given */
+void report_events(void);
 void trace_read(void);
 /** trace_calls - calls of probed functions on @tid's @stack, innermost first */
 struct json_object *trace_calls(pid_t tid, struct json_object *stack);

@@ -135,6 +135,7 @@ static void run(void)
 
 static void report_done(void)
 {
+	report_events();
 	report_counters();
 	report_klog();
 	report(record("done"));

@@ -19,6 +19,7 @@ bool recovery_busy(const char *slot);
 
 void op_modules(char **words, unsigned int count);
 void op_slotgate(char **words, unsigned int count);
+void op_events(char **words, unsigned int count);
 void op_slotgate_unload(char **words, unsigned int count);
 void op_load(char **words, unsigned int count);
 void op_insert(char **words, unsigned int count);

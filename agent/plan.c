@@ -33,6 +33,7 @@ static const struct {
 } ops[] = {
 	{ "modules", 1, op_modules },
 	{ "slotgate", 0, op_slotgate },
+	{ "events", 0, op_events },
 	{ "slotgate-unload", 0, op_slotgate_unload },
 	{ "load", 1, op_load },
 	{ "insert", 1, op_insert },

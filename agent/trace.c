@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "agent.h"
+#include "ops.h"
 
 #define TRACEFS "/sys/kernel/tracing"
 #define GROUP "sgagent"
@@ -71,6 +71,7 @@ struct call {
 	char caller[VALUE_MAX];
 };
 
+static bool events_on;
 static bool installed[NPROBES];
 static struct call *calls;
 static size_t ncalls;
@@ -153,6 +154,38 @@ void trace_setup(void)
 			       probe_add(probes[i].function, probes[i].arg);
 		drained |= installed[i] && probes[i].arg == KERNFS;
 	}
+}
+
+/* From here on the module's own events are recorded, if it is there. */
+void op_events(char **words, unsigned int count)
+{
+	(void)words, (void)count;
+	events_on = !file_write(TRACEFS "/events/slotgate/enable", "1");
+}
+
+/* Those of slotgate, each a probe on an empty function of its own, in their order. */
+static struct json_object *events_json(char *text)
+{
+	struct json_object *ret = json_object_new_array();
+	char *line, *save = NULL;
+
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		if (strstr(line, ": (sg_trace_"))
+			json_object_array_add(ret, json_object_new_string(line));
+	return ret;
+}
+
+void report_events(void)
+{
+	struct json_object *rec;
+	char *text;
+
+	if (!events_on || file_slurp(TRACEFS "/trace", &text, NULL))
+		return;
+	rec = record("events");
+	json_object_object_add(rec, "lines", events_json(text));
+	report(rec);
+	free(text);
 }
 
 /* "... irq/25-pciehp-72  [001] ..." - the number in front of the processor */

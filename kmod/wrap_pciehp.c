@@ -105,13 +105,15 @@ SG_WRAP(void, pciehp_unconfigure_device, struct controller *ctrl, bool presence)
 
 	if (!handler_enter(ctrl, gate)) {
 		SG_ORIGINAL(pciehp_unconfigure_device)(ctrl, presence);
+		/* What a rescan finds again from here on is not leaving. */
+		sg_leave_end(&leave);
 		sg_topo_exit();
 		sg_count(gate, SG_REMOVALS);
 	} else {
 		/* The power goes next, the devices only later. */
 		pci_walk_bus(port->subordinate, set_disconnected, NULL);
+		sg_leave_end(&leave);
 	}
-	sg_leave_end(&leave);
 	sg_gate_put(gate);
 }
 

@@ -48,9 +48,9 @@ SG_WRAP(void, pci_stop_and_remove_bus_device_locked, struct pci_dev *pdev)
 
 	sg_topo_enter();
 	SG_ORIGINAL(pci_stop_and_remove_bus_device_locked)(pdev);
+	sg_leave_end(&leave);
 	sg_topo_exit();
 
-	sg_leave_end(&leave);
 	pci_dev_put(pdev);
 }
 

@@ -47,6 +47,7 @@
 #define CHOSEN_FREELY	39	/* those up to here, where a check chooses by itself */
 #define IRQ_SETUP	40	/* irq_setup */
 #define HOT_RESET	41	/* hot_reset */
+#define OWNER_OPENS_AC	43	/* owner_opens(A,C) */
 
 /* What an owner has open when it begins. */
 inline opens(d)
@@ -123,5 +124,6 @@ inline start(n)
 	:: n == RESUME_A -> run resume(SLOT_A)
 	:: n == IRQ_SETUP -> run irq_setup()
 	:: n == HOT_RESET -> run hot_reset()
+	:: n == OWNER_OPENS_AC -> run owner_opens()
 	fi
 }

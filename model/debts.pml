@@ -20,7 +20,6 @@ end:	do
 		try_reset_function(x);
 		if
 		:: ret == DONE && probe_put_off[x] ->
-			traces(RESET_PAID, x);
 			probe_put_off[x] = false;
 			mutex_lock(DEVICE_LOCK + x);
 			probe(x);

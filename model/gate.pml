@@ -153,7 +153,7 @@ inline topology_take()
 	has_lock = true;
 	takes(TOPOLOGY);
 	takes(RESCAN_LOCK);
-	traces(TOPOLOGY_ENTER, 0)
+	traces(TOPOLOGY_ENTER, me)
 }
 
 /*
@@ -166,7 +166,7 @@ inline sg_topology_enter(void_claim)
 		watches(WATCH_RULES, !held);	/* R3 */
 		asks(TOPOLOGY);
 		if
-		:: KEPT(3) && (void_claim) -> ok = false; misses(TOPOLOGY); traces(TOPOLOGY_LEFT, 0)
+		:: KEPT(3) && (void_claim) -> ok = false; misses(TOPOLOGY); traces(TOPOLOGY_LEFT, me)
 		:: !(KEPT(3) && (void_claim)) && !topology_busy && !locked[RESCAN_LOCK] -> ok = true; topology_take()
 		fi
 	}
@@ -231,7 +231,7 @@ inline kick_debts()
 inline debt_note(d)
 {
 	if
-	:: KEPT(6) -> owed[d] = true
+	:: KEPT(6) -> owed[d] = true; traces(RESET_DEFERRED, d)
 	:: !KEPT(6)
 	fi
 }

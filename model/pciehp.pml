@@ -153,6 +153,15 @@ inline handler_enter(s)
 	down_read(RESET_LOCK + s)
 }
 
+/* Before the topology gate is given back: who finds a device again then is not leaving. */
+inline leave_end(announced)
+{
+	if
+	:: GATES -> announced--
+	:: else
+	fi
+}
+
 /* pciehp_unconfigure_device(): the caller has reset_lock */
 inline unconfigure(s)
 {
@@ -176,12 +185,9 @@ inline unconfigure(s)
 		:: OPTION(old)
 		:: else -> down_read(RESET_LOCK + s)
 		fi;
+		leave_end(leaving_below[s]);
 		unlock_rescan_remove()
-	:: else
-	fi;
-	if
-	:: GATES -> leaving_below[s]--
-	:: else
+	:: else -> leave_end(leaving_below[s])
 	fi
 }
 

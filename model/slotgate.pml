@@ -49,6 +49,9 @@ init {
 	byte i, agent, least;
 
 	c_code { options_read(); };
+#ifdef RECORD
+	c_code { record_read(now.record_event, now.record_object, &now.record_length); };
+#endif
 	atomic {
 		machine();
 		i = 0;

@@ -16,11 +16,8 @@ proctype remove(byte d)
 	:: else -> lock_rescan_remove()
 	fi;
 	stop_and_remove(d, false);
+	leave_end(leaving_device[d]);
 	unlock_rescan_remove();
-	if
-	:: GATES -> leaving_device[d]--
-	:: else
-	fi;
 	goto done;
 	STUCK;
 done:	skip
@@ -122,7 +119,7 @@ inline numvfs_off()
 		:: present[VA] -> destroy(VA)
 		:: else
 		fi;
-		leaving_below[DA]--
+		leave_end(leaving_below[DA])
 	:: else ->
 		unbind_function();
 		if

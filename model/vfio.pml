@@ -54,20 +54,36 @@ inline vfio_open(d)
 }
 
 /*
- * vfio_pci_core_disable(), and the wrapper of it: resets if no lock is busy.  The
- * hot reset that follows where this one failed needs the same locks.
+ * vfio_pci_core_disable(), and the wrapper of it: resets if no lock is busy.  Where that
+ * failed, vfio_pci_dev_set_try_reset() tries pci_reset_bus(), which needs the same locks.
  */
 inline vfio_close(d)
 {
 	releasing = true;
 	tried = false;
+	ret = EAGAIN;
 	reset_trylock(d);
 	if
 	:: ok -> reset_locked(d); reset_unlock(d)
 	:: else
 	fi;
 	if
-	:: !tried && GATES -> debt_note(d); traces(RESET_DEFERRED, d)
+	:: ret == EAGAIN ->
+		enter_try(slot_of(d));
+		if
+		:: ok ->
+			reset_trylock(d);
+			if
+			:: ok -> reset_original(d); reset_unlock(d)
+			:: else
+			fi;
+			leave(slot_of(d))
+		:: else -> debt_note(d)
+		fi
+	:: else
+	fi;
+	if
+	:: ret == EAGAIN && !tried && GATES && !owed[d] -> debt_note(d)
 	:: else
 	fi;
 	atomic {
@@ -100,6 +116,29 @@ proctype owner(bool has_a; bool has_c; bool reads)
 		vfio_close(x)
 	:: reads && has_a -> read_numvfs(); reads = false
 	:: !has_a && (!has_c || OPTION(stubborn)) -> break
+	od
+}
+
+/* One who opens both drives, then closes both. */
+proctype owner_opens()
+{
+	LOCALS;
+	byte step;
+
+	do
+	:: step < 2 ->
+		x = (step == 0 -> DA : DC);
+		vfio_open(x);
+		step++
+	:: step >= 2 && step < 4 ->
+		if
+		:: opened[DA] -> x = DA
+		:: opened[DC] -> x = DC
+		:: !opened[DA] && !opened[DC] -> break
+		fi;
+		vfio_close(x);
+		step++
+	:: step == 4 -> break
 	od
 }
 

@@ -89,6 +89,7 @@ static int describe(const struct sg_params *params, struct sg_topology *topo,
 	place(off, setup.drives, open[setup.drives - 1], sg_rng_range(&setup.rng, 1, count - 1));
 	all = sg_list(open, setup.drives);
 	sg_setup_modules(&setup);
+	sg_plan_add(plan, "events");
 	sg_plan_add(plan, "vfio%s", all.text);
 	sg_plan_add(plan, "reset-method bus%s", all.text);
 	sg_plan_add(plan, "owner o1 linger=never%s", all.text);

@@ -24,7 +24,7 @@ static const struct {
 	int min;
 	int slots;
 } ops[] = {
-	{ "modules", 1, 0 },	  { "slotgate", 0, 0 },	 { "await", 3, 3 },
+	{ "modules", 1, 0 },	  { "slotgate", 0, 0 }, { "events", 0, 0 },	 { "await", 3, 3 },
 	{ "vfio", 1, 1 },	  { "reset-method", 2, 2 }, { "owner", 2, 0 },
 	{ "release", 1, 0 },	  { "kill", 1, 0 },	 { "write", 3, 0 },
 	{ "off", 2, 2 },	  { "await-asked", 3, 0 }, { "await-busy", 2, 0 },
