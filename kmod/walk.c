@@ -28,11 +28,14 @@ struct collection {
 	int ret;
 };
 
-/* Called with the bus list semaphore held: only collects. */
+/*
+ * Called with the bus list semaphore held: only collects.  Memory must not be
+ * made free by I/O to the very drives that are in error.
+ */
 static int collect(struct pci_dev *pdev, void *data)
 {
 	struct collection *col = data;
-	struct sg_collected *dev = kmalloc(sizeof(*dev), GFP_KERNEL);
+	struct sg_collected *dev = kmalloc(sizeof(*dev), GFP_NOIO);
 
 	if (!dev) {
 		col->ret = -ENOMEM;
