@@ -28,7 +28,6 @@ const struct sg_scenario sg_scenario_abba_2020 = {
 		 "reset_lock",
 	.hangs_on = "pciehp-2020",
 	.drives = { 2, 16 },
-	.stock_must_fail = true,
 	.describe = describe,
 };
 

@@ -61,7 +61,6 @@ const struct sg_scenario sg_scenario_absent_reset = {
 		 "-> its device lock, held by a reset -> the drive's answer, for a minute each",
 	.hangs_on = "5.10 6.1",
 	.drives = { 2, 16 },
-	.stock_must_fail = true,
 	.describe = describe,
 };
 

@@ -26,7 +26,6 @@ const struct sg_scenario sg_scenario_aer_sriov = {
 		 "rescan/remove lock; removal: rescan/remove lock -> bus list semaphore",
 	.hangs_on = "6.1 6.12 7.2",
 	.drives = { 2, 8 },
-	.stock_must_fail = true,
 	.describe = describe,
 };
 

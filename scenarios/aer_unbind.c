@@ -23,7 +23,6 @@ const struct sg_scenario sg_scenario_aer_unbind = {
 		 "recovery -> the root port's device lock",
 	.hangs_on = "6.1 6.12 7.2",
 	.drives = { 1, 8 },
-	.stock_must_fail = true,
 	.describe = describe,
 };
 

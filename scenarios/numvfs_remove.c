@@ -49,7 +49,6 @@ const struct sg_scenario sg_scenario_numvfs_remove = {
 		 "rescan/remove lock -> device lock",
 	.hangs_on = "6.1 6.12 7.2",
 	.drives = { 2, 2 },
-	.stock_must_fail = true,
 	.describe = describe,
 };
 

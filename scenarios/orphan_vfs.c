@@ -47,7 +47,6 @@ const struct sg_scenario sg_scenario_orphan_vfs = {
 		 "over them",
 	.hangs_on = "5.10 6.1 6.12 7.2",
 	.drives = { 1, 1 },
-	.stock_must_fail = true,
 	.describe = describe,
 };
 

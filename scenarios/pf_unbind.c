@@ -28,7 +28,6 @@ const struct sg_scenario sg_scenario_pf_unbind = {
 		 "lock, from under a removal that has it",
 	.hangs_on = "5.10 6.1 6.12 7.2",
 	.drives = { 1, 1 },
-	.stock_must_fail = true,
 	.describe = describe,
 };
 

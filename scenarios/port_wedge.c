@@ -51,7 +51,6 @@ const struct sg_scenario sg_scenario_port_wedge = {
 		 "device lock of the drive, held by its unbinding -> the owner",
 	.hangs_on = "5.10 6.1 6.12 7.2",
 	.drives = { 1, 16 },
-	.stock_must_fail = true,
 	.describe = describe,
 };
 

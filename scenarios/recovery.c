@@ -16,7 +16,6 @@ const struct sg_scenario sg_scenario_recovery = {
 	.cycle = "none: error recovery has to do what it does on a stock kernel",
 	.hangs_on = NULL,
 	.drives = { 1, 8 },
-	.stock_must_fail = false,
 	.describe = describe,
 };
 

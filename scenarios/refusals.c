@@ -19,7 +19,6 @@ const struct sg_scenario sg_scenario_refusals = {
 	.cycle = "none: a test of slotgate itself",
 	.hangs_on = NULL,
 	.drives = { 1, 1 },
-	.stock_must_fail = false,
 	.slotgate_only = true,
 	.describe = describe,
 };

@@ -17,7 +17,6 @@ const struct sg_scenario sg_scenario_reload = {
 	.cycle = "none: a test of slotgate itself",
 	.hangs_on = NULL,
 	.drives = { 1, 16 },
-	.stock_must_fail = false,
 	.slotgate_only = true,
 	.seconds = 1500,
 	.describe = describe,

@@ -60,7 +60,6 @@ const struct sg_scenario sg_scenario_rescan_remove = {
 		 "rescan/remove lock -> nobody is inside the rescan file",
 	.hangs_on = "5.10 6.1 6.12 7.2",
 	.drives = { 2, 16 },
-	.stock_must_fail = true,
 	.describe = describe,
 };
 

@@ -30,7 +30,6 @@ const struct sg_scenario sg_scenario_reset_hook_unbind = {
 	.hangs_on = "debug",
 	.skips = skips,
 	.drives = { 1, 4 },
-	.stock_must_fail = true,
 	.describe = describe,
 };
 

@@ -50,7 +50,6 @@ const struct sg_scenario sg_scenario_reset_unbind_3 = {
 		 "writer -> device lock of the port",
 	.hangs_on = "6.12 7.2",
 	.drives = { 2, 16 },
-	.stock_must_fail = true,
 	.describe = describe,
 };
 

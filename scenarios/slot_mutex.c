@@ -68,7 +68,6 @@ const struct sg_scenario sg_scenario_slot_mutex = {
 		 "slot's reset lock",
 	.hangs_on = "5.10 6.1 6.12 7.2",
 	.drives = { 2, 16 },
-	.stock_must_fail = true,
 	.describe = describe_error,
 };
 
@@ -79,7 +78,6 @@ const struct sg_scenario sg_scenario_slot_mutex_write = {
 		 "slot's reset lock",
 	.hangs_on = "7.2",
 	.drives = { 2, 16 },
-	.stock_must_fail = true,
 	.describe = describe_write,
 };
 

@@ -27,7 +27,6 @@ const struct sg_scenario sg_scenario_slot_mutex_device = {
 		 "device lock -> slot mutex",
 	.hangs_on = "6.1 6.12 7.2",
 	.drives = { 2, 8 },
-	.stock_must_fail = true,
 	.describe = describe,
 };
 

@@ -19,7 +19,6 @@ const struct sg_scenario sg_scenario_slow_owners = {
 	.cycle = "none: removals wait for their owners one after the other",
 	.hangs_on = NULL,
 	.drives = { 1, SG_DRIVES_MAX },
-	.stock_must_fail = false,
 	.describe = describe,
 };
 

@@ -25,7 +25,6 @@ const struct sg_scenario sg_scenario_vfio_close_any_error = {
 		 "slot's reset lock",
 	.hangs_on = "5.10 6.1 6.12 7.2",
 	.drives = { 2, 16 },
-	.stock_must_fail = true,
 	.describe = describe,
 };
 

@@ -18,7 +18,6 @@ const struct sg_scenario sg_scenario_vfio_freeze = {
 		 "-> its owner",
 	.hangs_on = "5.10 6.1 6.12 7.2",
 	.drives = { 2, SG_DRIVES_MAX },
-	.stock_must_fail = true,
 	.describe = describe,
 };
 

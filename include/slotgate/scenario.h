@@ -85,7 +85,6 @@ struct sg_skip {
  *            it has to, and all others have to pass; NULL if none does
  * @skips:    kernel series to leave out, NULL if there are none
  * @drives:   smallest and largest number of drives the scenario accepts
- * @stock_must_fail: stock kernels of @hangs_on are expected not to finish
  * @seconds:  time limit of a run that takes longer than the lab's usual one; 0: usual
  * @slotgate_only: there is nothing to run on a stock kernel: skipped there
  * @describe: fill in topology and plan for @params; both are deterministic in
@@ -99,7 +98,6 @@ struct sg_scenario {
 	const char *hangs_on;
 	const struct sg_skip *skips;
 	struct { unsigned int min, max; } drives;
-	bool stock_must_fail;
 	bool slotgate_only;
 	unsigned int seconds;
 	int (*describe)(const struct sg_params *params, struct sg_topology *topo,
