@@ -197,6 +197,12 @@ static void apply(struct held_entry *entry, enum held_change change)
 	case HELD_DROP_SHARED:
 		entry->shared--;
 		break;
+	case HELD_ADD:
+		entry->exclusive = 1;
+		break;
+	case HELD_ADD_SHARED:
+		entry->shared = 1;
+		break;
 	}
 }
 

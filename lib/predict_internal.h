@@ -16,9 +16,14 @@
 enum {
 	OP_START = SG_OP_COUNT,		/* a task begins, once it was forked */
 	OP_HANDED_RELEASE,		/* of what another task acquired */
+	OP_GAP,				/* sections were left out here; @object: set of what they took */
 };
 
-enum { PARTIES_MAX = 16 };
+enum {
+	PARTIES_MAX = 16,
+	GAP_MAX = 8,			/* objects of a gap that are told apart; */
+	GAP_ANY = -1,			/* if there are more it may take any */
+};
 
 /* --- predict_held.c: sets of held objects, as numbers --- */
 
@@ -47,7 +52,10 @@ struct held_table {
 	size_t nmoves, move_slots;
 };
 
-enum held_change { HELD_TAKE = 1, HELD_TAKE_SHARED, HELD_DROP, HELD_DROP_SHARED };
+/* Taking and dropping count; adding makes sure that it is in the set. */
+enum held_change {
+	HELD_TAKE = 1, HELD_TAKE_SHARED, HELD_DROP, HELD_DROP_SHARED, HELD_ADD, HELD_ADD_SHARED,
+};
 
 int held_init(struct held_table *table);
 void held_deinit(struct held_table *table);

@@ -55,6 +55,9 @@ static int raise_needs(struct search *search, uint32_t id)
 	const struct task *task = &search->predict->tasks[id];
 	int err = 0;
 
+	for (uint32_t at = search->rest[id]; at < search->bound[id]; at++)
+		search->gaps |= task->events[at].op == OP_GAP &&
+				!search_gap_exact(search, task->events[at].object);
 	for (uint32_t i = 0; i < task->nneeds && !err; i++) {
 		const struct need *need = &task->needs[i];
 		const struct event *event = &task->events[need->at];

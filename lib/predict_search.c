@@ -11,7 +11,8 @@
  * A try that failed must fail again.  That can be spoilt by being early.  So
  * where one is on the way and nothing was found, the search is done again as if
  * tries could fail at any time; if that finds something, all of it is tried
- * out, from the very beginning.
+ * out, from the very beginning.  Gaps, where sections were left out, are treated
+ * alike: passed only when all they take is free, or else at any time.
  */
 #include <errno.h>
 #include <string.h>
@@ -207,8 +208,13 @@ static int explore(struct search *search, struct path *ret, uint32_t *by)
 	return err ? err : SG_REFUTED;
 }
 
+/* What was on the way of a search. */
+struct doubts {
+	bool tries, gaps;
+};
+
 static int search_once(struct sg_predict *predict, const struct goal *goal, enum mode mode,
-		       struct path *ret, uint32_t *by, bool *tries)
+		       struct path *ret, uint32_t *by, struct doubts *doubts)
 {
 	sg_cleanup(search_deinit) struct search search = {
 		.predict = predict, .goal = goal, .mode = mode,
@@ -217,8 +223,7 @@ static int search_once(struct sg_predict *predict, const struct goal *goal, enum
 
 	search.limit = predict->options.states ? predict->options.states : STATES_DEFAULT;
 	err = search_prepare(&search);
-
-	*tries = search.tries;
+	*doubts = (struct doubts){ search.tries, search.gaps };
 	return err ? err : explore(&search, ret, by);
 }
 
@@ -234,15 +239,19 @@ static bool lacks_holders(const struct sg_predict *predict)
 int search_goal(struct sg_predict *predict, const struct goal *goal, struct path *ret,
 		uint32_t by[PARTIES_MAX])
 {
-	bool tries;
-	int result = search_once(predict, goal, EARLY, ret, by, &tries);
+	struct doubts doubts;
+	int result = search_once(predict, goal, EARLY, ret, by, &doubts);
 
-	if (result == SG_PREDICTED || result < 0 || !tries)
+	if (result == SG_PREDICTED || result < 0 || !(doubts.tries || doubts.gaps))
 		return result;
-	result = search_once(predict, goal, RELAXED, ret, by, &tries);
+	result = search_once(predict, goal, RELAXED, ret, by, &doubts);
 	if (result != SG_PREDICTED)
 		return result;
 	path_deinit(ret);
-	result = search_once(predict, goal, STRICT, ret, by, &tries);
-	return result == SG_REFUTED && lacks_holders(predict) ? SG_UNKNOWN : result;
+	if (!doubts.tries)
+		return SG_UNKNOWN;
+	result = search_once(predict, goal, STRICT, ret, by, &doubts);
+	if (result == SG_REFUTED && (doubts.gaps || lacks_holders(predict)))
+		return SG_UNKNOWN;
+	return result;
 }

@@ -9,7 +9,7 @@
 
 enum mode {
 	EARLY,		/* what is harmless but for failed tries is done at once */
-	RELAXED,	/* the same, and tries may fail at any time */
+	RELAXED,	/* the same, but tries may fail, and gaps be passed, at any time */
 	STRICT,		/* everything is tried out */
 };
 
@@ -22,7 +22,7 @@ struct search {
 	struct sg_predict *predict;
 	const struct goal *goal;
 	enum mode mode;
-	bool tries;		/* there are failed tries on the way */
+	bool tries, gaps;	/* there are failed tries, or gaps, on the way */
 	uint32_t *rest, *bound;	/* by task */
 	uint32_t *index;	/* by task: its place in a vector + 1 */
 	uint32_t *tasks, count, task_room;
@@ -48,6 +48,8 @@ uint32_t search_pos(const struct search *search, const uint32_t *pos, uint32_t t
 bool search_enabled(const struct search *search, const uint32_t *pos, uint32_t self);
 /** search_settle - do all that cannot spoil anything */
 int search_settle(struct search *search, uint32_t *pos);
+/** search_gap_exact - a gap of one object can be passed when that is free, and only then */
+bool search_gap_exact(const struct search *search, uint32_t set);
 /** search_note - log a move, if moves are logged */
 int search_note(struct search *search, uint32_t task, uint32_t from, uint32_t to);
 

@@ -7,7 +7,8 @@
  * task has done before, under the same objects and with nothing in between
  * that sets others going (fork, signal, release of what another task
  * acquired), is left out: whatever can happen during the second can happen
- * during the first.  docs/PREDICT.md has the argument.
+ * during the first.  That it has to be passed is kept as a gap.
+ * docs/PREDICT.md has the argument.
  */
 #include <errno.h>
 
@@ -123,12 +124,70 @@ static bool done_before(const struct task *task, const struct section *section, 
 static void leave_out(struct sg_predict *predict, struct task *task, uint32_t start)
 {
 	for (uint32_t i = start; i < task->count; i++)
-		if (!sg_trace_op_on_task(task->events[i].op))
+		if (task->events[i].op != OP_GAP && !sg_trace_op_on_task(task->events[i].op))
 			predict->objects[task->events[i].object].left_out = true;
 	while (task->nneeds && task->needs[task->nneeds - 1].at >= start)
 		task->nneeds--;
 	predict->stats.kept -= task->count - start;
 	task->count = start;
+}
+
+static int add_set(struct held_table *held, uint32_t more, uint32_t *set)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < held->sets[more].count && !err; i++) {
+		/* The table may move when a set is added. */
+		struct held_entry entry = held->entries[held->sets[more].first + i];
+
+		err = held_change(held, *set, entry.object,
+				  entry.exclusive ? HELD_ADD : HELD_ADD_SHARED, set);
+	}
+	return err;
+}
+
+/* Add to @set what the events from @start on take. */
+static int add_taken(struct sg_predict *predict, const struct task *task, uint32_t start,
+		     uint32_t *set)
+{
+	int err = 0;
+
+	for (uint32_t i = start; i < task->count && *set != (uint32_t)GAP_ANY && !err; i++) {
+		const struct event *event = &task->events[i];
+
+		if (event->op == OP_GAP && event->object == (uint32_t)GAP_ANY)
+			*set = GAP_ANY;
+		else if (event->op == OP_GAP)
+			err = add_set(&predict->held, event->object, set);
+		else if (takes_exclusive(event->op) || event->op == SG_OP_DRAIN)
+			err = held_change(&predict->held, *set, event->object, HELD_ADD, set);
+		else if (takes_shared(event->op))
+			err = held_change(&predict->held, *set, event->object, HELD_ADD_SHARED, set);
+	}
+	return err;
+}
+
+/*
+ * What is left out has to be passed all the same: its place is marked by what
+ * it takes.
+ */
+static int leave_gap(struct sg_predict *predict, struct task *task, uint32_t start)
+{
+	bool more = start > task->pinned && task->events[start - 1].op == OP_GAP;
+	uint32_t set = more ? task->events[start - 1].object : 0;
+	uint64_t record = task->events[start].record;
+	int err = add_taken(predict, task, start, &set);
+
+	if (err)
+		return err;
+	if (set != (uint32_t)GAP_ANY && predict->held.sets[set].count > GAP_MAX)
+		set = GAP_ANY;
+	if (more && set == task->events[start - 1].object) {
+		leave_out(predict, task, start);
+		return 0;
+	}
+	leave_out(predict, task, more ? start - 1 : start);
+	return section_append(predict, task, OP_GAP, set, SG_TRACE_NO_STACK, record);
 }
 
 /*
@@ -167,6 +226,9 @@ int section_close(struct sg_predict *predict, struct task *task, uint32_t start)
 	key = section_key(task, start, len);
 	section = find_slot(task, key);
 	if (done_before(task, section, limit, start, len)) {
+		/* What follows its like at once can be passed together with it. */
+		if (section->start + len != start)
+			return leave_gap(predict, task, start);
 		leave_out(predict, task, start);
 		return 0;
 	}

@@ -62,6 +62,41 @@ static bool needs_met(const struct search *search, const uint32_t *pos, uint32_t
 	return search_pos(search, pos, need->task) >= need->pos;
 }
 
+/* Does no other task hold anything at all? */
+static bool all_free(const struct search *search, const uint32_t *pos, uint32_t self)
+{
+	const struct sg_predict *predict = search->predict;
+
+	for (uint32_t i = 0; i < search->count; i++)
+		if (i != self && held_at(&predict->tasks[search->tasks[i]], pos[i]))
+			return false;
+	for (uint32_t i = 0; i < predict->nhandovers; i++)
+		if (search_pos(search, pos, predict->handovers[i].from) > predict->handovers[i].at &&
+		    search_pos(search, pos, predict->handovers[i].to) <= predict->handovers[i].until)
+			return false;
+	return true;
+}
+
+bool search_gap_exact(const struct search *search, uint32_t set)
+{
+	return set != (uint32_t)GAP_ANY && search->predict->held.sets[set].count <= 1;
+}
+
+/* Can all that was left out be passed at once? */
+static bool gap_free(const struct search *search, const uint32_t *pos, uint32_t self, uint32_t set)
+{
+	const struct held_entry *taken;
+	size_t count;
+
+	if (set == (uint32_t)GAP_ANY)
+		return all_free(search, pos, self);
+	taken = held_entries(&search->predict->held, set, &count);
+	for (size_t i = 0; i < count; i++)
+		if (!lock_free(search, pos, self, taken[i].object, !taken[i].exclusive, true))
+			return false;
+	return true;
+}
+
 bool search_enabled(const struct search *search, const uint32_t *pos, uint32_t self)
 {
 	const struct event *event =
@@ -82,6 +117,9 @@ bool search_enabled(const struct search *search, const uint32_t *pos, uint32_t s
 	case SG_OP_TRY_SHARED_FAILED:
 		return search->mode == RELAXED ||
 		       !lock_free(search, pos, self, event->object, true, false);
+	case OP_GAP:
+		return (search->mode == RELAXED && !search_gap_exact(search, event->object)) ||
+		       gap_free(search, pos, self, event->object);
 	case SG_OP_AWAIT:
 		return signalled(search, pos, event->object);
 	case SG_OP_JOIN:

@@ -49,8 +49,9 @@ struct brute_deadlocks {
 
 void brute_deadlocks(const struct brute_trace *trace, struct brute_deadlocks *ret);
 
-/** brute_predict - the same from the predictor; @unknown counts what it could not tell */
-int brute_predict(const struct brute_trace *trace, struct brute_deadlocks *ret, size_t *unknown);
+/** brute_predict - the same from the predictor; what it could not tell is in @open, and counted */
+int brute_predict(const struct brute_trace *trace, struct brute_deadlocks *ret,
+		  struct brute_deadlocks *open, size_t *unknown);
 
 /** brute_compare - do both agree on the trace of @seed?  If not, says on stderr where */
 bool brute_compare(uint64_t seed, size_t *states, size_t *deadlocks, size_t *unknown);
