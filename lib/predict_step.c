@@ -71,7 +71,8 @@ static bool all_free(const struct search *search, const uint32_t *pos, uint32_t 
 		if (i != self && held_at(&predict->tasks[search->tasks[i]], pos[i]))
 			return false;
 	for (uint32_t i = 0; i < predict->nhandovers; i++)
-		if (search_pos(search, pos, predict->handovers[i].from) > predict->handovers[i].at &&
+		if (predict->handovers[i].from != search->tasks[self] &&
+		    search_pos(search, pos, predict->handovers[i].from) > predict->handovers[i].at &&
 		    search_pos(search, pos, predict->handovers[i].to) <= predict->handovers[i].until)
 			return false;
 	return true;
@@ -82,7 +83,10 @@ bool search_gap_exact(const struct search *search, uint32_t set)
 	return set != (uint32_t)GAP_ANY && search->predict->held.sets[set].count <= 1;
 }
 
-/* Can all that was left out be passed at once? */
+/*
+ * Can all that was left out be passed at once?  What the task acquired itself is
+ * not in the way: the first copy of the section had to get past it.
+ */
 static bool gap_free(const struct search *search, const uint32_t *pos, uint32_t self, uint32_t set)
 {
 	const struct held_entry *taken;
@@ -92,7 +96,7 @@ static bool gap_free(const struct search *search, const uint32_t *pos, uint32_t 
 		return all_free(search, pos, self);
 	taken = held_entries(&search->predict->held, set, &count);
 	for (size_t i = 0; i < count; i++)
-		if (!lock_free(search, pos, self, taken[i].object, !taken[i].exclusive, true))
+		if (!lock_free(search, pos, self, taken[i].object, !taken[i].exclusive, false))
 			return false;
 	return true;
 }
