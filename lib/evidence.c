@@ -168,6 +168,38 @@ static void read_task(struct json_object *evidence, struct json_object *json,
 			owner_devices(owner, hold_device, task);
 }
 
+/* Does somebody wait for @held, and is there nobody who has it for sure? */
+static bool must_be_held(const struct sg_analysis *analysis, const struct sg_resource *held)
+{
+	bool wanted = false;
+
+	for (size_t i = 0; i < analysis->ntasks; i++) {
+		const struct sg_task *task = &analysis->tasks[i];
+
+		wanted |= sg_resource_blocks(held, &task->waits);
+		for (size_t h = 0; h < task->nholds; h++)
+			if (!task->holds[h].supposed && task->holds[h].kind == held->kind &&
+			    task->holds[h].slot == held->slot &&
+			    !strcmp(task->holds[h].name, held->name))
+				return false;
+	}
+	return wanted;
+}
+
+/* What depends on the kernel stays where it explains why somebody waits. */
+static void settle_supposed(struct sg_analysis *analysis)
+{
+	for (size_t i = 0; i < analysis->ntasks; i++) {
+		struct sg_task *task = &analysis->tasks[i];
+		size_t kept = 0;
+
+		for (size_t h = 0; h < task->nholds; h++)
+			if (!task->holds[h].supposed || must_be_held(analysis, &task->holds[h]))
+				task->holds[kept++] = task->holds[h];
+		task->nholds = kept;
+	}
+}
+
 /* A reader also waits for a writer that came before it. */
 static bool waits_for(const struct sg_task *task, const struct sg_task *other)
 {
@@ -340,8 +372,10 @@ int sg_evidence_analyse(struct json_object *evidence, struct sg_analysis *ret)
 	tasks = sg_json_array(evidence, "tasks");
 	if (tasks)
 		err = read_tasks(evidence, tasks, &analysis);
-	if (!err)
+	if (!err) {
+		settle_supposed(&analysis);
 		err = find_path(&analysis);
+	}
 	if (err) {
 		sg_analysis_deinit(&analysis);
 		return err;

@@ -35,9 +35,10 @@ enum {
 	HOLDS = 2,
 	SHARED = 4,
 	IF_STUCK = 8,	/* waits for a slot's interrupt thread, if that stands still itself */
+	MAYBE = 16,	/* with one of those further in it depends on the kernel */
 };
 
-/* pciehp gives its reset lock back while it binds and unbinds drivers. */
+/* pciehp gives its reset lock back while it binds and unbinds drivers, since v6.4. */
 static const char *const binding[] = {
 	"pci_stop_and_remove_bus_device", "pci_stop_bus_device", "pci_remove_bus_device",
 	"pci_bus_add_devices", NULL
@@ -75,16 +76,17 @@ static const struct rule {
 	{ "sriov_del_vfs", SG_RES_TOPOLOGY, NOTHING, WAITS, "pci_lock_rescan_remove", NULL },
 
 	/* pciehp's reset lock */
-	{ "pciehp_unconfigure_device", SG_RES_RESET, THREAD_SLOT, WAITS | HOLDS | SHARED, NULL,
-	  binding },
-	{ "pciehp_configure_device", SG_RES_RESET, THREAD_SLOT, WAITS | HOLDS | SHARED, NULL,
-	  binding },
-	{ "pciehp_disable_slot", SG_RES_RESET, THREAD_SLOT, HOLDS | SHARED, NULL, binding },
-	{ "pciehp_enable_slot", SG_RES_RESET, THREAD_SLOT, HOLDS | SHARED, NULL, binding },
-	{ "pciehp_handle_disable_request", SG_RES_RESET, THREAD_SLOT, HOLDS | SHARED, NULL,
-	  binding },
-	{ "pciehp_handle_presence_or_link_change", SG_RES_RESET, THREAD_SLOT, HOLDS | SHARED,
+	{ "pciehp_unconfigure_device", SG_RES_RESET, THREAD_SLOT, WAITS | HOLDS | SHARED | MAYBE,
 	  NULL, binding },
+	{ "pciehp_configure_device", SG_RES_RESET, THREAD_SLOT, WAITS | HOLDS | SHARED | MAYBE,
+	  NULL, binding },
+	{ "pciehp_disable_slot", SG_RES_RESET, THREAD_SLOT, HOLDS | SHARED | MAYBE, NULL,
+	  binding },
+	{ "pciehp_enable_slot", SG_RES_RESET, THREAD_SLOT, HOLDS | SHARED | MAYBE, NULL, binding },
+	{ "pciehp_handle_disable_request", SG_RES_RESET, THREAD_SLOT, HOLDS | SHARED | MAYBE,
+	  NULL, binding },
+	{ "pciehp_handle_presence_or_link_change", SG_RES_RESET, THREAD_SLOT,
+	  HOLDS | SHARED | MAYBE, NULL, binding },
 	{ "pciehp_ist", SG_RES_RESET, THREAD_SLOT, WAITS | SHARED, NULL, NULL },
 	{ "pciehp_reset_slot", SG_RES_RESET, CALL_SLOT, WAITS | HOLDS, NULL, NULL },
 	{ "pciehp_reset_slot", SG_RES_DEVICE, SLOT_DEVICE, HOLDS, NULL, NULL },
@@ -410,14 +412,18 @@ static void find_holds(const struct context *ctx, size_t inner, struct sg_task *
 	for (size_t frame = inner; frame < ctx->depth; frame++) {
 		for (size_t i = 0; i < NRULES; i++) {
 			struct sg_resource res;
+			bool unsure;
 
 			if (!(rules[i].flags & HOLDS) ||
-			    !is_function(frame_name(ctx, frame), rules[i].function) ||
-			    any_inside(ctx, frame, rules[i].unless) ||
+			    !is_function(frame_name(ctx, frame), rules[i].function))
+				continue;
+			unsure = any_inside(ctx, frame, rules[i].unless);
+			if ((unsure && !(rules[i].flags & MAYBE)) ||
 			    ((rules[i].flags & (WAITS | HOLDS)) == HOLDS &&
 			     !latest_fits(ctx, rules[i].latest)))
 				continue;
 			res = resource(ctx, &rules[i], frame);
+			res.supposed = unsure;
 			if (ret->waits.kind != res.kind || strcmp(ret->waits.name, res.name) ||
 			    ret->waits.slot != res.slot)
 				sg_task_add_hold(ret, &res);

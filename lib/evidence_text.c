@@ -128,7 +128,8 @@ static void print_holds(FILE *out, const struct sg_task *task)
 	for (size_t i = 0; i < task->nholds; i++) {
 		sg_resource_hold_text(text, sizeof(text), &task->holds[i]);
 		if (text[0] && task->holds[i].kind != SG_RES_OWNER)
-			fprintf(out, "    %s\n", text);
+			fprintf(out, "    %s%s\n", text,
+				task->holds[i].supposed ? ", as nobody else can" : "");
 	}
 	print_open(out, task);
 }

@@ -37,12 +37,14 @@ enum sg_resource_kind {
  * struct sg_resource - something held or waited for
  * @name: device or file, "" if the evidence does not tell which one
  * @shared: as a reader; readers do not wait for each other
+ * @supposed: the stack does not tell, but somebody has it and nobody else can
  */
 struct sg_resource {
 	enum sg_resource_kind kind;
 	char name[96];
 	unsigned int slot;
 	bool shared;
+	bool supposed;
 };
 
 /**

@@ -373,6 +373,53 @@ static void test_names_decide(void **state)
 	sg_analysis_deinit(&analysis);
 }
 
+/* On kernel line pciehp-2020 handlers keep the reset lock while they unbind. */
+static void test_abba_2020(void **state)
+{
+	(void)state;
+	explains("abba_2020", true, (const char *const[]){
+		"holds slot 2's reset lock, as nobody else can",
+		"slot 2's interrupt thread waits for the device lock of 0000:02:00.0, held by "
+		"owner o1",
+		"owner o1 waits for slot 2's reset lock, held by slot 2's interrupt thread",
+		NULL });
+}
+
+/* A handler that unbinds, a resetter, and @third, who may have what that one wants. */
+#define UNBINDING(third)                                                                       \
+	"{\"tasks\": ["                                                                        \
+	"{\"pid\": 5, \"stack\": [\"device_del\", \"pci_stop_and_remove_bus_device\","         \
+	" \"pciehp_unconfigure_device\"]},"                                                    \
+	"{\"pid\": 6, \"stack\": [\"pciehp_reset_slot\"],"                                     \
+	" \"calls\": [{\"frame\": 0, \"function\": \"x\", \"on\": \"0000:01:00.0\"}]},"          \
+	"{\"pid\": 7, \"stack\": [" third "\"pciehp_reset_slot\"],"                            \
+	" \"calls\": [{\"frame\": 1, \"function\": \"x\", \"on\": \"0000:01:00.0\"}]}],"         \
+	"\"slots\": [{\"slot\": 1, \"thread\": 5, \"bus\": \"0000:01\"}]}"
+
+static size_t reset_locks(const struct sg_task *task)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < task->nholds; i++)
+		count += task->holds[i].kind == SG_RES_RESET;
+	return count;
+}
+
+/* Nothing is supposed of who is known to be innocent: somebody else has it. */
+static void test_supposed(void **state)
+{
+	struct sg_analysis analysis = analysed(UNBINDING(""));
+
+	(void)state;
+	assert_int_equal(analysis.tasks[1].waits.kind, SG_RES_RESET);
+	assert_int_equal(reset_locks(&analysis.tasks[0]), 1);
+	sg_analysis_deinit(&analysis);
+	analysis = analysed(UNBINDING("\"pcie_wait_for_link\", "));
+	assert_int_equal(reset_locks(&analysis.tasks[0]), 0);
+	assert_int_equal(reset_locks(&analysis.tasks[2]), 1);
+	sg_analysis_deinit(&analysis);
+}
+
 /* Readers do not wait for readers: two interrupt threads are no cycle. */
 static void test_readers(void **state)
 {
@@ -415,6 +462,8 @@ int main(void)
 		cmocka_unit_test(test_no_cycle),
 		cmocka_unit_test(test_unknown_is_no_match),
 		cmocka_unit_test(test_names_decide),
+		cmocka_unit_test(test_abba_2020),
+		cmocka_unit_test(test_supposed),
 		cmocka_unit_test(test_readers),
 	};
 
