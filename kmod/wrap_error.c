@@ -280,21 +280,24 @@ SG_WRAP(int, pci_bus_error_reset, struct pci_dev *bridge)
 	return ret;
 }
 
-#if SG_HAVE_pci_try_reset_bridge
+#if SG_HAVE_reset_subordinate_store
 /*
- * Behind reset_subordinate, on kernels that take the slot mutex there.  With
- * the event side shut out nobody who wants the mutex has the reset_lock.
+ * On 7.2 it takes the slot mutex: with the event side shut out nobody who wants
+ * that has the reset_lock.  Before, it locks the devices that it finds on the bus
+ * and then unlocks those that it finds there: none may be added in between.
  */
-SG_WRAP(int, pci_try_reset_bridge, struct pci_dev *bridge)
+SG_WRAP(ssize_t, reset_subordinate_store, struct device *dev,
+	struct device_attribute *attr, const char *buf, size_t count)
 {
+	struct pci_dev *bridge = to_pci_dev(dev);
 	struct sg_gate *gate = sg_gate_get_bus(bridge->subordinate);
 	struct sg_hold hold;
-	int ret = 0;
+	ssize_t ret = 0;
 
 	if (gate)
 		ret = sg_gate_reset_begin(gate, bridge, &hold);
 	if (!ret) {
-		ret = SG_ORIGINAL(pci_try_reset_bridge)(bridge);
+		ret = SG_ORIGINAL(reset_subordinate_store)(dev, attr, buf, count);
 		if (gate)
 			sg_gate_reset_end(&hold);
 	}

@@ -48,8 +48,8 @@
 	W(pcie_portdrv_remove, "v:p<pci_dev>")				\
 	/* 5.10 and 6.1 shut a port down by removing it */		\
 	W(pcie_portdrv_shutdown, "-|v:p<pci_dev>")			\
-	/* takes the slot mutex where it exists */			\
-	W(pci_try_reset_bridge, "-|4:p<pci_dev>")			\
+	/* 5.10 has no such file */					\
+	W(reset_subordinate_store, "-|8:p<device>p<device_attribute>p8") \
 	/* the topology of the whole machine */				\
 	W(pci_lock_rescan_remove, "v:")					\
 	W(pci_unlock_rescan_remove, "v:")				\
