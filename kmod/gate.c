@@ -395,26 +395,6 @@ bool sg_gate_event_mine(struct sg_gate *gate)
 	return mine;
 }
 
-/* sg_gate_changing - the handler, inside, is about to add or remove devices */
-void sg_gate_changing(struct sg_gate *gate)
-{
-	spin_lock(&sg_lock);
-	gate->changes++;
-	spin_unlock(&sg_lock);
-}
-
-/* sg_gate_changes - is the same as before if the slot's devices are */
-unsigned int sg_gate_changes(struct sg_gate *gate)
-{
-	unsigned int changes;
-
-	spin_lock(&sg_lock);
-	changes = gate->changes;
-	spin_unlock(&sg_lock);
-
-	return changes;
-}
-
 /**
  * sg_gate_reset_try - enter the gate for a reset, without waiting
  * @gate: gate of the device

@@ -47,7 +47,6 @@ extern wait_queue_head_t sg_wait;
  *	and if its port goes as well, its handler leaves the topology gate
  * @empty: nothing was in the slot for as long as it takes to be sure, and its
  *	handler was not there since, see absent.c
- * @changes: how often the handler began to add or remove devices
  * @seen: found by the scan that runs
  * @stats: what happened here, for sysfs
  */
@@ -65,7 +64,6 @@ struct sg_gate {
 	unsigned int resets;
 	bool dying;
 	bool empty;
-	unsigned int changes;
 	bool seen;
 	struct sg_stats stats;
 };
@@ -102,8 +100,6 @@ void sg_gates_destroy(void);
 
 void sg_gate_event_begin(struct sg_gate *gate);
 void sg_gate_event_end(struct sg_gate *gate);
-void sg_gate_changing(struct sg_gate *gate);
-unsigned int sg_gate_changes(struct sg_gate *gate);
 bool sg_gate_event_mine(struct sg_gate *gate);
 
 int sg_gate_reset_begin(struct sg_gate *gate, struct pci_dev *pdev,

@@ -3,7 +3,7 @@
  * Walks of error recovery hold nothing while they work on a device
  *
  * Breaks, on all kernel lines, aer-sriov and what else comes of recovery waiting
- * for a device lock, or for a lock of a driver (vfio-igate, on 5.10 and 6.1),
+ * for a device lock, or for a lock of a driver (vfio-igate, on 6.1),
  * with the bus list semaphore held: whoever holds that lock must not wait for
  * the semaphore, as writer or behind one.
  *
@@ -83,12 +83,17 @@ void sg_pci_walk_bus(struct pci_bus *top, int (*cb)(struct pci_dev *pdev, void *
 	struct sg_collected *dev;
 	LIST_HEAD(devices);
 
-	if (!sg_recovering() || sg_collect(top, &devices)) {
+	if (!sg_recovering()) {
+		SG_ORIGINAL(pci_walk_bus)(top, cb, userdata);
+		return;
+	}
+	if (sg_collect(top, &devices)) {
+		sg_recovery_told(NULL);
 		SG_ORIGINAL(pci_walk_bus)(top, cb, userdata);
 		return;
 	}
 	list_for_each_entry(dev, &devices, node)
-		if (cb(dev->pdev, userdata))
+		if (sg_recovery_concerns(dev->pdev) && cb(dev->pdev, userdata))
 			break;
-	sg_collect_put(&devices);
+	sg_recovery_told(&devices);
 }

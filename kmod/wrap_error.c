@@ -18,8 +18,10 @@
  * it hands the devices to, the hot-plug driver's hook or the reset of the
  * secondary bus, is the kernel's.
  *
- * A slot event that is under way is waited for.  If it added or removed devices,
- * those that were told of the error are not there any more: no reset.
+ * A slot event that is under way is waited for.  If it removed all devices that
+ * were told of the error, the slot is not reset, and what came since hears
+ * nothing more of this error.  As long as one of them is there it is reset: a
+ * driver that has stopped its device waits for that.
  *
  * Safe to swap in live: a recovery that runs unpatched holds what it always
  * held, and what it collides with is as in stock.  The hook still takes
@@ -42,12 +44,16 @@
 
 /**
  * struct recovery - on the stack of a task that recovers from an error
- * @changes: of the slot's devices, until then; see sg_gate_changes()
+ * @told: devices of the last walk, the task's own
+ * @all_told: @told is not known, for want of memory
+ * @left_out: the reset was left out, as none of @told was there any more
  */
 struct recovery {
 	struct list_head node;
 	struct task_struct *task;
-	unsigned int changes;
+	struct list_head told;
+	bool all_told;
+	bool left_out;
 };
 
 /* struct unbinding - on the stack of a task that unbinds a port's driver */
@@ -96,26 +102,49 @@ static bool port_unbinding(const struct pci_dev *port)
 	return found;
 }
 
-/* Of the slot that recovery from an error of @dev is going to reset. */
-static struct sg_gate *recovery_gate(struct pci_dev *dev)
+static bool was_told(const struct recovery *rec, const struct pci_dev *pdev)
 {
-	int type = pci_pcie_type(dev);
+	struct sg_collected *dev;
 
-	if (type == PCI_EXP_TYPE_ROOT_PORT || type == PCI_EXP_TYPE_DOWNSTREAM)
-		return sg_gate_get_bus(dev->subordinate);
-	return sg_gate_get_bus(dev->bus);
+	list_for_each_entry(dev, &rec->told, node)
+		if (dev->pdev == pdev)
+			return true;
+	return rec->all_told;
+}
+
+/**
+ * sg_recovery_told - the current task, recovering, has called these devices' drivers
+ * @devices: is left empty; NULL: all that are there
+ *
+ * Does not count once the reset was left out.
+ */
+void sg_recovery_told(struct list_head *devices)
+{
+	struct recovery *rec = current_recovery();
+
+	if (!rec->left_out) {
+		rec->all_told = !devices;
+		sg_collect_put(&rec->told);
+		if (devices)
+			list_splice_init(devices, &rec->told);
+	}
+	if (devices)
+		sg_collect_put(devices);
+}
+
+/* sg_recovery_concerns - may the current task, recovering, call this device's driver? */
+bool sg_recovery_concerns(const struct pci_dev *pdev)
+{
+	const struct recovery *rec = current_recovery();
+
+	return !rec->left_out || was_told(rec, pdev);
 }
 
 SG_WRAP(pci_ers_result_t, pcie_do_recovery, struct pci_dev *dev, pci_channel_state_t state,
 	pci_ers_result_t (*reset)(struct pci_dev *pdev))
 {
-	struct sg_gate *gate = recovery_gate(dev);
-	struct recovery rec = { .task = current };
+	struct recovery rec = { .task = current, .told = LIST_HEAD_INIT(rec.told) };
 	pci_ers_result_t ret;
-
-	if (gate)
-		rec.changes = sg_gate_changes(gate);
-	sg_gate_put(gate);
 
 	spin_lock(&sg_lock);
 	list_add(&rec.node, &recoveries);
@@ -126,6 +155,7 @@ SG_WRAP(pci_ers_result_t, pcie_do_recovery, struct pci_dev *dev, pci_channel_sta
 	spin_lock(&sg_lock);
 	list_del(&rec.node);
 	spin_unlock(&sg_lock);
+	sg_collect_put(&rec.told);
 	return ret;
 }
 
@@ -215,12 +245,22 @@ static int reset_locked(const struct sg_gate *gate, struct pci_dev *port,
 	return ret;
 }
 
-/* Are those in the slot still the devices that were told of the error? */
-static bool devices_changed(struct sg_gate *gate)
+/*
+ * Is one of those that were told of the error still there?  Where nobody was
+ * told, nobody must have come.
+ */
+static bool reset_wanted(struct list_head *devices)
 {
-	const struct recovery *rec = current_recovery();
+	struct recovery *rec = current_recovery();
+	struct sg_collected *dev;
 
-	return rec && rec->changes != sg_gate_changes(gate);
+	if (!rec || (list_empty(&rec->told) && list_empty(devices)))
+		return true;
+	list_for_each_entry(dev, devices, node)
+		if (was_told(rec, dev->pdev))
+			return true;
+	rec->left_out = true;
+	return false;
 }
 
 static int reset_inside(struct sg_gate *gate, struct pci_dev *port)
@@ -228,11 +268,9 @@ static int reset_inside(struct sg_gate *gate, struct pci_dev *port)
 	LIST_HEAD(devices);
 	int ret;
 
-	if (devices_changed(gate))
-		return -ENODEV;
 	ret = sg_collect(port->subordinate, &devices);
 	if (!ret)
-		ret = reset_locked(gate, port, &devices);
+		ret = reset_wanted(&devices) ? reset_locked(gate, port, &devices) : -ENODEV;
 	sg_collect_put(&devices);
 	return ret;
 }

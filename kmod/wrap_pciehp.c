@@ -64,8 +64,6 @@ SG_WRAP(int, pciehp_configure_device, struct controller *ctrl)
 	struct sg_gate *gate = sg_gate_get_hotplug(controller_slot(ctrl));
 	int ret;
 
-	if (gate)
-		sg_gate_changing(gate);
 	controller_reset_unlock_shared(ctrl);
 	ret = handler_enter(ctrl, gate);
 	if (!ret) {
@@ -95,8 +93,6 @@ SG_WRAP(void, pciehp_unconfigure_device, struct controller *ctrl, bool presence)
 	struct pci_dev *port = controller_port(ctrl);
 	struct sg_leave leave;
 
-	if (gate)
-		sg_gate_changing(gate);
 	sg_leave_begin(&leave, port, true);
 	controller_reset_unlock_shared(ctrl);
 	if (!presence)
