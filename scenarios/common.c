@@ -48,16 +48,21 @@ void sg_setup_switch(struct sg_setup *setup, unsigned int number)
 }
 
 /* slotgate must cover modules that are there already and ones that come later. */
-void sg_setup_modules(struct sg_setup *setup)
+void sg_setup_vfio(struct sg_setup *setup)
 {
 	bool early = sg_rng_range(&setup->rng, 0, 1);
 
-	sg_plan_add(setup->plan, "modules nvme");
 	if (early)
 		sg_plan_add(setup->plan, "slotgate");
 	sg_plan_add(setup->plan, "modules vfio");
 	if (!early)
 		sg_plan_add(setup->plan, "slotgate");
+}
+
+void sg_setup_modules(struct sg_setup *setup)
+{
+	sg_plan_add(setup->plan, "modules nvme");
+	sg_setup_vfio(setup);
 }
 
 void sg_setup_functions(struct sg_setup *setup, unsigned int number, unsigned int count)

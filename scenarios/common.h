@@ -44,6 +44,9 @@ void sg_setup_switch(struct sg_setup *setup, unsigned int number);
 /** sg_setup_modules - load modules, and slotgate before or after vfio */
 void sg_setup_modules(struct sg_setup *setup);
 
+/** sg_setup_vfio - the same without a driver for drives that vfio does not take */
+void sg_setup_vfio(struct sg_setup *setup);
+
 /** sg_setup_functions - switch virtual functions on, the last one for vfio, the others without driver */
 void sg_setup_functions(struct sg_setup *setup, unsigned int number, unsigned int count);
 

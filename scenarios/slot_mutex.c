@@ -11,6 +11,9 @@
  *
  * The reset is error recovery's, or on kernels that have the file (6.12, 7.2; the
  * slot mutex is taken there in 7.2 only) a write to reset_subordinate.
+ *
+ * There is no nvme driver: 5.10's hangs over an error that comes while it sets
+ * up its drive, with no lock of this row, and with slotgate the drive is there.
  */
 #include "common.h"
 
@@ -51,7 +54,7 @@ static int describe(const struct sg_scenario *scenario, const struct sg_params *
 	for (unsigned int i = 1; i <= setup.drives; i++)
 		sg_setup_drive(&setup, i, 0);
 	sg_plan_add(plan, "modules errors");
-	sg_setup_modules(&setup);
+	sg_setup_vfio(&setup);
 	plug_and_reset(&setup, reset, resetter);
 	return plan->err;
 }
