@@ -107,6 +107,7 @@ struct owner {
 	char devices[SLOTS_MAX][DEVICE_NAME];
 	volatile bool asked[SLOTS_MAX];
 	volatile bool closed[SLOTS_MAX];
+	volatile int files[SLOTS_MAX];	/* descriptors, in the owner's process */
 	volatile bool ready;
 	int linger_ms;			/* LINGER_NEVER: until told */
 	uint32_t mark;			/* left in each drive; 0: none */
@@ -121,6 +122,8 @@ struct owner {
 struct owner *owner_create(const char *id);
 int owner_main(void *owner);
 unsigned int owner_asked(const struct owner *owner);
+/** set_irq - let the kernel signal interrupt @index of a vfio device; the eventfd, or -1 */
+int set_irq(int device, uint32_t index);
 
 /*
  * NVMe's interrupt mask set register (NVM Express base specification 1.4,

@@ -50,6 +50,8 @@ void op_stop(char **words, unsigned int count);
 void op_owner(char **words, unsigned int count);
 void op_release(char **words, unsigned int count);
 void op_kill(char **words, unsigned int count);
+void op_irq(char **words, unsigned int count);
+void op_doze(char **words, unsigned int count);
 void op_cycle(char **words, unsigned int count);
 void op_reload(char **words, unsigned int count);
 

@@ -114,7 +114,7 @@ static int group_open(struct work *work, unsigned int i)
 	return group->fd;
 }
 
-static int request_event(int device)
+int set_irq(int device, uint32_t index)
 {
 	/* the structure ends in an array, here of one descriptor */
 	char buf[sizeof(struct vfio_irq_set) + sizeof(int32_t)]
@@ -124,7 +124,7 @@ static int request_event(int device)
 
 	set->argsz = sizeof(buf);
 	set->flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
-	set->index = VFIO_PCI_REQ_IRQ_INDEX;
+	set->index = index;
 	set->count = 1;
 	memcpy(set->data, &fd, sizeof(fd));
 	if (fd < 0 || ioctl(device, VFIO_DEVICE_SET_IRQS, set))
@@ -184,7 +184,8 @@ static void drive_open(struct work *work, unsigned int i)
 	drive->device = device_open(work->owner, i, group);
 	if (drive->device < 0)
 		failed(work, i, "device");
-	drive->event = request_event(drive->device);
+	work->owner->files[i] = drive->device;
+	drive->event = set_irq(drive->device, VFIO_PCI_REQ_IRQ_INDEX);
 	if (drive->event < 0)
 		failed(work, i, "request event");
 	if (work->owner->clean) {

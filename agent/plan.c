@@ -62,6 +62,8 @@ static const struct {
 	{ "await-asked", 3, op_await_asked },
 	{ "await-busy", 2, op_await_busy },
 	{ "join", 1, op_join },
+	{ "irq", 3, op_irq },
+	{ "doze", 3, op_doze },
 	{ "cycle", 3, op_cycle },
 	{ "reload", 1, op_reload },
 	{ "start", 1, op_start },

@@ -210,8 +210,8 @@ static bool waits_for(const struct sg_task *task, const struct sg_task *other)
 	for (size_t i = 0; i < other->nholds; i++)
 		if (sg_resource_blocks(&other->holds[i], want))
 			return true;
-	return want->kind == SG_RES_RESET && want->shared && !other->waits.shared &&
-	       sg_resource_blocks(&other->waits, want);
+	return (want->kind == SG_RES_RESET || want->kind == SG_RES_BUSES) && want->shared &&
+	       !other->waits.shared && sg_resource_blocks(&other->waits, want);
 }
 
 /*

@@ -28,6 +28,7 @@ enum subject {
 	THREAD_SLOT,	/* slot whose interrupt thread the task is */
 	TASK_FILE,	/* sysfs file that the task reads or writes */
 	FILE_SLOT,	/* slot whose folder that file is in */
+	ROLE_DEVICE,	/* device that the agent started the process for */
 };
 
 enum {
@@ -43,6 +44,9 @@ static const char *const binding[] = {
 	"pci_stop_and_remove_bus_device", "pci_stop_bus_device", "pci_remove_bus_device",
 	"pci_bus_add_devices", NULL
 };
+
+/* Drives that went by themselves are marked before the rescan/remove lock is taken. */
+static const char *const walking[] = { "pci_walk_bus", "__pci_walk_bus", NULL };
 
 /* A file that removes itself is not waited for. */
 static const char *const self_removal[] = { "remove_store", NULL };
@@ -61,7 +65,7 @@ static const struct rule {
 	/* the rescan/remove lock; pci_lock_rescan_remove() ends in a jump */
 	{ "pci_lock_rescan_remove", SG_RES_TOPOLOGY, NOTHING, WAITS, NULL, NULL },
 	{ "pciehp_unconfigure_device", SG_RES_TOPOLOGY, NOTHING, WAITS | HOLDS,
-	  "pci_lock_rescan_remove", NULL },
+	  "pci_lock_rescan_remove", walking },
 	{ "pciehp_configure_device", SG_RES_TOPOLOGY, NOTHING, WAITS | HOLDS,
 	  "pci_lock_rescan_remove", NULL },
 	{ "pci_stop_and_remove_bus_device_locked", SG_RES_TOPOLOGY, NOTHING, WAITS | HOLDS,
@@ -118,6 +122,7 @@ static const struct rule {
 	/* the bus list semaphore */
 	{ "pci_walk_bus", SG_RES_BUSES, NOTHING, WAITS | HOLDS | SHARED, NULL, NULL },
 	{ "__pci_walk_bus", SG_RES_BUSES, NOTHING, WAITS | HOLDS | SHARED, NULL, NULL },
+	{ "pcie_aspm_pm_state_change", SG_RES_BUSES, NOTHING, WAITS | SHARED, NULL, NULL },
 	{ "pci_remove_bus_device", SG_RES_BUSES, NOTHING, WAITS, NULL, NULL },
 	{ "pci_device_add", SG_RES_BUSES, NOTHING, WAITS, NULL, NULL },
 
@@ -137,6 +142,12 @@ static const struct rule {
 	{ "pcie_pme_remove", SG_RES_THREAD, CALL_PORT, WAITS | IF_STUCK, NULL, NULL },
 	{ "pcie_pme_remove", SG_RES_RECOVERY, OUTER_PORT, WAITS, NULL, NULL },
 	{ "release_nodes", SG_RES_RECOVERY, OUTER_PORT, WAITS, NULL, NULL },
+
+	/* vfio's own locks of a device */
+	{ "vfio_pci_core_aer_err_detected", SG_RES_IGATE, OUTER_CALL, WAITS, NULL, NULL },
+	{ "vfio_pci_set_msi_trigger", SG_RES_IGATE, ROLE_DEVICE, HOLDS, NULL, NULL },
+	{ "vfio_pci_memory_lock_and_enable", SG_RES_MEMORY, ROLE_DEVICE, WAITS, NULL, NULL },
+	{ "vfio_pci_set_power_state", SG_RES_MEMORY, ROLE_DEVICE, HOLDS, NULL, NULL },
 
 	/* no locks, but waits all the same */
 	{ "vfio_unregister_group_dev", SG_RES_OWNER, OUTER_CALL, WAITS, NULL, NULL },
@@ -299,6 +310,14 @@ static const char *short_file(const char *path)
 	return slash ? slash : path;
 }
 
+/* "irq i 0000:05:00.0" */
+static const char *last_word(const char *text)
+{
+	const char *blank = strrchr(text, ' ');
+
+	return blank ? blank + 1 : text;
+}
+
 static void find_subject(const struct context *ctx, enum subject subject, size_t frame,
 			 struct sg_resource *res)
 {
@@ -335,6 +354,9 @@ static void find_subject(const struct context *ctx, enum subject subject, size_t
 		break;
 	case TASK_FILE:
 		name = file;
+		break;
+	case ROLE_DEVICE:
+		name = last_word(sg_json_string(ctx->task, "role"));
 		break;
 	case FILE_SLOT:
 		res->slot = atoi(file);

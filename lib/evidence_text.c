@@ -23,6 +23,8 @@ static const struct {
 	[SG_RES_THREAD] = { "waits until %s is done", "", "that is" },
 	[SG_RES_SLOTS] = { "waits for %s", "holds %s", "held by" },
 	[SG_RES_BUSES] = { "waits for %s", "holds %s", "held by" },
+	[SG_RES_IGATE] = { "waits for %s", "holds %s", "held by" },
+	[SG_RES_MEMORY] = { "waits for %s", "holds %s", "held by" },
 	[SG_RES_RECOVERY] = { "waits until %s is over", "does %s", "done by" },
 	[SG_RES_OWNER] = { "waits until %s is closed", "has %s open", "opened by" },
 	[SG_RES_ANSWER] = { "waits for %s to answer", "", "that is" },
@@ -76,6 +78,12 @@ static void resource_name(char *buf, size_t size, const struct sg_resource *res)
 		break;
 	case SG_RES_BUSES:
 		snprintf(buf, size, "the bus list semaphore");
+		break;
+	case SG_RES_IGATE:
+		snprintf(buf, size, "vfio's igate of %s", name);
+		break;
+	case SG_RES_MEMORY:
+		snprintf(buf, size, "vfio's memory_lock of %s", name);
 		break;
 	case SG_RES_RECOVERY:
 		snprintf(buf, size, "error recovery of %s", name);

@@ -25,6 +25,7 @@ extern const struct sg_scenario sg_scenario_aer_sriov;
 extern const struct sg_scenario sg_scenario_aer_unbind;
 extern const struct sg_scenario sg_scenario_vfio_freeze;
 extern const struct sg_scenario sg_scenario_port_wedge;
+extern const struct sg_scenario sg_scenario_vfio_igate;
 extern const struct sg_scenario sg_scenario_absent_reset;
 extern const struct sg_scenario sg_scenario_second_owner;
 extern const struct sg_scenario sg_scenario_recovery;
@@ -52,6 +53,7 @@ const struct sg_scenario *const sg_scenarios[] = {
 	&sg_scenario_aer_unbind,
 	&sg_scenario_vfio_freeze,
 	&sg_scenario_port_wedge,
+	&sg_scenario_vfio_igate,
 	&sg_scenario_absent_reset,
 	&sg_scenario_second_owner,
 	&sg_scenario_recovery,

@@ -141,6 +141,17 @@ static void test_aer_sriov(void **state)
 		NULL });
 }
 
+static void test_vfio_igate(void **state)
+{
+	(void)state;
+	explains("vfio_igate", true, (const char *const[]){
+		"waits for vfio's igate of 0000:04:00.0, held by process \"irq i 0000:04:00.0\"",
+		"waits for vfio's memory_lock of 0000:04:00.0, held by process \"doze d 0000:04:00.0\"",
+		"\"doze d 0000:04:00.0\" waits for the bus list semaphore, held by process \"write r",
+		"waits for the bus list semaphore, held by error recovery thread",
+		NULL });
+}
+
 static void test_aer_unbind(void **state)
 {
 	(void)state;
@@ -448,6 +459,7 @@ int main(void)
 		cmocka_unit_test(test_slot_mutex),
 		cmocka_unit_test(test_slot_mutex_device),
 		cmocka_unit_test(test_aer_sriov),
+		cmocka_unit_test(test_vfio_igate),
 		cmocka_unit_test(test_aer_unbind),
 		cmocka_unit_test(test_vfio_close_any_error),
 		cmocka_unit_test(test_vfio_freeze),

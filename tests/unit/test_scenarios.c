@@ -37,7 +37,7 @@ static const struct {
 	{ "insert", 1, 0 },
 	{ "yank", 1, 1 },	  { "notice", 1, 1 },
 	{ "inject", 2, 2 },	  { "plug", 1, 1 },
-	{ "await-recovered", 2, 2 },
+	{ "await-recovered", 2, 2 },	  { "irq", 3, 3 },	 { "doze", 3, 3 },
 };
 
 static const struct sg_slot *find_slot(const struct sg_topology *topo, unsigned int number)
