@@ -149,7 +149,7 @@ static const char *skip_reason(const struct sg_runs *runs, const struct sg_run *
 /* Only what would be reported of a stock kernel in any case is not to be. */
 static const char *inserted(const struct sg_runs *runs, const struct sg_run *run)
 {
-	return run->with_slotgate ? NULL : runs->kernel->insert;
+	return run->with_slotgate && !run->scenario->stock_between ? NULL : runs->kernel->insert;
 }
 
 /* What a plan does not know, and the kernel needs. */

@@ -18,6 +18,7 @@ const struct sg_scenario sg_scenario_reload = {
 	.hangs_on = NULL,
 	.drives = { 1, 16 },
 	.slotgate_only = true,
+	.stock_between = true,
 	.seconds = 1500,
 	.describe = describe,
 };

@@ -87,6 +87,7 @@ struct sg_skip {
  * @drives:   smallest and largest number of drives the scenario accepts
  * @seconds:  time limit of a run that takes longer than the lab's usual one; 0: usual
  * @slotgate_only: there is nothing to run on a stock kernel: skipped there
+ * @stock_between: events also come while slotgate is not loaded
  * @describe: fill in topology and plan for @params; both are deterministic in
  *            @params.  Returns 0 or a negative errno, -ERANGE for a number of
  *            drives outside of @drives.
@@ -99,6 +100,7 @@ struct sg_scenario {
 	const struct sg_skip *skips;
 	struct { unsigned int min, max; } drives;
 	bool slotgate_only;
+	bool stock_between;
 	unsigned int seconds;
 	int (*describe)(const struct sg_params *params, struct sg_topology *topo,
 			struct sg_plan *plan);
