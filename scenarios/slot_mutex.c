@@ -12,8 +12,9 @@
  * The reset is error recovery's, or on kernels that have the file (6.12, 7.2; the
  * slot mutex is taken there in 7.2 only) a write to reset_subordinate.
  *
- * There is no nvme driver: 5.10's hangs over an error that comes while it sets
- * up its drive, with no lock of this row, and with slotgate the drive is there.
+ * There is no nvme driver: 5.10's, and 6.1's on the slow kernel line debug, hang
+ * over an error that comes while they set up their drive, with no lock of this
+ * row, and with slotgate the drive is there.
  */
 #include "common.h"
 
