@@ -56,7 +56,7 @@ char *sg_nearest(const char *word, const char *(*name)(const void *data, size_t 
 	size_t limit = strlen(word) / 3 + 1, found = 0;
 	sg_autofree char *text = strdup("");
 
-	for (size_t distance = 0; distance <= limit; distance++)
+	for (size_t distance = 0; distance <= limit && !found; distance++)
 		for (size_t i = 0; name(data, i) && found < SUGGESTIONS_MAX; i++) {
 			char *more;
 

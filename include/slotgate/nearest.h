@@ -11,7 +11,7 @@
 size_t sg_distance(const char *a, const char *b);
 
 /**
- * sg_nearest - "; did you mean a or b?", malloc'd, empty when no name is near
+ * sg_nearest - "; did you mean a or b?" of the nearest names, malloc'd, empty when none is near
  * @name: the name with an index from 0; NULL after the last
  */
 char *sg_nearest(const char *word, const char *(*name)(const void *data, size_t index),
