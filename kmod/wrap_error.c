@@ -36,11 +36,10 @@
 #include "compat.h"
 #include "error.h"
 #include "gate.h"
+#include "reset.h"
 #include "topology.h"
 #include "walk.h"
 #include "wrap.h"
-
-#define SG_LOCK_RETRY_MS	20
 
 /**
  * struct recovery - on the stack of a task that recovers from an error
@@ -159,34 +158,18 @@ SG_WRAP(pci_ers_result_t, pcie_do_recovery, struct pci_dev *dev, pci_channel_sta
 	return ret;
 }
 
-static bool lock_one(struct pci_dev *pdev)
-{
-	if (!device_trylock(&pdev->dev))
-		return false;
-	if (pci_cfg_access_trylock(pdev))
-		return true;
-	device_unlock(&pdev->dev);
-	return false;
-}
-
-static void unlock_one(struct pci_dev *pdev)
-{
-	pci_cfg_access_unlock(pdev);
-	device_unlock(&pdev->dev);
-}
-
 static bool lock_all(struct list_head *devices)
 {
 	struct sg_collected *dev;
 
 	list_for_each_entry(dev, devices, node)
-		if (!lock_one(dev->pdev))
+		if (!sg_reset_trylock(dev->pdev))
 			goto unlock;
 	return true;
 
 unlock:
 	list_for_each_entry_continue_reverse(dev, devices, node)
-		unlock_one(dev->pdev);
+		sg_reset_unlock(dev->pdev);
 	return false;
 }
 
@@ -195,7 +178,7 @@ static void unlock_all(struct list_head *devices)
 	struct sg_collected *dev;
 
 	list_for_each_entry_reverse(dev, devices, node)
-		unlock_one(dev->pdev);
+		sg_reset_unlock(dev->pdev);
 }
 
 static bool may_reset(struct pci_dev *port, struct list_head *devices)
@@ -234,14 +217,14 @@ static int reset_locked(const struct sg_gate *gate, struct pci_dev *port,
 
 	if (!may_reset(port, devices))
 		return -ENOTTY;
-	if (!lock_one(port))
+	if (!sg_reset_trylock(port))
 		return -EAGAIN;
 	ret = -EAGAIN;
 	if (lock_all(devices)) {
 		ret = reset_slot(gate, port);
 		unlock_all(devices);
 	}
-	unlock_one(port);
+	sg_reset_unlock(port);
 	return ret;
 }
 

@@ -28,8 +28,6 @@
 #include "trace.h"
 #include "wrap.h"
 
-#define SG_LOCK_RETRY_MS	20
-
 static int refuse(struct sg_gate *gate, struct pci_dev *pdev, bool whole_slot)
 {
 	sg_count(gate, SG_REFUSED);
@@ -88,7 +86,8 @@ static struct pci_dev *bridge_to_lock(struct pci_dev *pdev)
 	return SG_RESET_LOCKS_BRIDGE ? pci_upstream_bridge(pdev) : NULL;
 }
 
-static bool lock_one(struct pci_dev *pdev)
+/* sg_reset_trylock - device lock and config access, as every reset holds them */
+bool sg_reset_trylock(struct pci_dev *pdev)
 {
 	if (!device_trylock(&pdev->dev))
 		return false;
@@ -98,7 +97,7 @@ static bool lock_one(struct pci_dev *pdev)
 	return false;
 }
 
-static void unlock_one(struct pci_dev *pdev)
+void sg_reset_unlock(struct pci_dev *pdev)
 {
 	pci_cfg_access_unlock(pdev);
 	device_unlock(&pdev->dev);
@@ -113,14 +112,14 @@ int sg_reset_try(struct pci_dev *pdev)
 	struct pci_dev *bridge = bridge_to_lock(pdev);
 	int ret = -EAGAIN;
 
-	if (bridge && !lock_one(bridge))
+	if (bridge && !sg_reset_trylock(bridge))
 		return ret;
-	if (lock_one(pdev)) {
+	if (sg_reset_trylock(pdev)) {
 		ret = pci_reset_function_locked(pdev);
-		unlock_one(pdev);
+		sg_reset_unlock(pdev);
 	}
 	if (bridge)
-		unlock_one(bridge);
+		sg_reset_unlock(bridge);
 	return ret;
 }
 

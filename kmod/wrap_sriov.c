@@ -27,14 +27,13 @@
 #include <linux/sysfs.h>
 
 #include "gate.h"
+#include "reset.h"
 #include "sriov.h"
 #include "topology.h"
 #include "unbind.h"
 #include "wrap.h"
 
 SG_WRAP_DECLARE(void, sriov_disable, struct pci_dev *pdev);
-
-#define SG_LOCK_RETRY_MS	20
 
 /* struct change - somebody at work on the virtual functions of @pdev */
 struct change {
