@@ -9,7 +9,7 @@
  * locks, under the rescan/remove lock, and a slot that has nothing to do with
  * it is switched off.  It must not wait for drives that are not there.
  *
- * In some seeds a drive goes while a queue of resets of it is under way.
+ * absent-reset-queue: a drive goes while a queue of resets of it is under way.
  */
 #include "common.h"
 
@@ -18,7 +18,7 @@
 #define QUEUED 8	/* resets of one drive that is yanked meanwhile */
 #define AT_ONCE_SECONDS 15	/* to serve another slot, on a slow machine */
 
-enum resetter { OWNER, WRITERS, QUEUE, NRESETTERS };
+enum resetter { OWNER, WRITERS, QUEUE };
 
 static void start_resets(struct sg_setup *setup, const unsigned int *drives, unsigned int count)
 {
@@ -53,6 +53,8 @@ static void yank_and_reset(struct sg_setup *setup, enum resetter resetter,
 
 static int describe(const struct sg_params *params, struct sg_topology *topo,
 		    struct sg_plan *plan);
+static int describe_queue(const struct sg_params *params, struct sg_topology *topo,
+			  struct sg_plan *plan);
 
 const struct sg_scenario sg_scenario_absent_reset = {
 	.name = "absent-reset",
@@ -64,14 +66,45 @@ const struct sg_scenario sg_scenario_absent_reset = {
 	.describe = describe,
 };
 
-static int describe(const struct sg_params *params, struct sg_topology *topo,
-		    struct sg_plan *plan)
+const struct sg_scenario sg_scenario_absent_reset_queue = {
+	.name = "absent-reset-queue",
+	.summary = "a drive is pulled without asking while resets of it queue",
+	.cycle = "none: other slots -> rescan/remove lock, held by the removal of the pulled drive "
+		 "-> its device lock, held by one reset after the other -> the drive's answer",
+	.hangs_on = "5.10 6.1",
+	.skips = (const struct sg_skip[]){
+		{ "6.12 7.2", "a reset keeps the port's configuration from being written there, "
+			      "with which the lab holds the event back" },
+		{ 0 }
+	},
+	.drives = { 2, 16 },
+	.describe = describe_queue,
+};
+
+static void serve_other(struct sg_setup *setup, struct sg_list list)
+{
+	struct sg_plan *plan = setup->plan;
+
+	sg_plan_add(plan, "start all");
+	sg_plan_add(plan, "start other");
+	sg_plan_add(plan, "notice%s", list.text);
+	sg_setup_gap(setup);
+	sg_plan_add(plan, "off f %d", OTHER);
+	sg_plan_add(plan, "await absent %d %d", AT_ONCE_SECONDS, OTHER);
+	sg_plan_add(plan, "stop other");
+	sg_plan_add(plan, "await absent %d%s", VERDICT_SECONDS, list.text);
+	sg_plan_add(plan, "stop all");
+	sg_plan_add(plan, "join %d", VERDICT_SECONDS);
+}
+
+static int set_up(const struct sg_scenario *scenario, const struct sg_params *params,
+		  struct sg_topology *topo, struct sg_plan *plan, bool queued)
 {
 	unsigned int drives[SG_DRIVES_MAX], count;
-	enum resetter resetter;
+	enum resetter resetter = QUEUE;
 	struct sg_setup setup;
 	struct sg_list list;
-	int err = sg_setup_init(&setup, &sg_scenario_absent_reset, params, topo, plan, 2, 4);
+	int err = sg_setup_init(&setup, scenario, params, topo, plan, 2, 4);
 
 	if (err)
 		return err;
@@ -80,21 +113,25 @@ static int describe(const struct sg_params *params, struct sg_topology *topo,
 	count = setup.drives - 1;
 	sg_setup_numbers(&setup, drives, FIRST, count);
 	list = sg_list(drives, count);
-	resetter = sg_rng_range(&setup.rng, 0, NRESETTERS - 1);
+	if (!queued)
+		resetter = sg_rng_range(&setup.rng, OWNER, WRITERS);
 	sg_setup_modules(&setup);
 	sg_plan_add(plan, "vfio%s", list.text);
 	if (resetter == OWNER)
 		sg_plan_add(plan, "owner o1 linger=never%s", list.text);
 	yank_and_reset(&setup, resetter, drives, count);
-	sg_plan_add(plan, "start all");
-	sg_plan_add(plan, "start other");
-	sg_plan_add(plan, "notice%s", list.text);
-	sg_setup_gap(&setup);
-	sg_plan_add(plan, "off f %d", OTHER);
-	sg_plan_add(plan, "await absent %d %d", AT_ONCE_SECONDS, OTHER);
-	sg_plan_add(plan, "stop other");
-	sg_plan_add(plan, "await absent %d%s", VERDICT_SECONDS, list.text);
-	sg_plan_add(plan, "stop all");
-	sg_plan_add(plan, "join %d", VERDICT_SECONDS);
+	serve_other(&setup, list);
 	return plan->err;
+}
+
+static int describe(const struct sg_params *params, struct sg_topology *topo,
+		    struct sg_plan *plan)
+{
+	return set_up(&sg_scenario_absent_reset, params, topo, plan, false);
+}
+
+static int describe_queue(const struct sg_params *params, struct sg_topology *topo,
+			  struct sg_plan *plan)
+{
+	return set_up(&sg_scenario_absent_reset_queue, params, topo, plan, true);
 }
