@@ -260,15 +260,17 @@ void vm_decide_crash(struct sg_vm *vm)
 
 static void decide_at_exit(struct sg_vm *vm, int status)
 {
-	const char *where = what_it_did(vm);
+	const char *where = what_it_did(vm), *own = vm_own_complaint(vm);
 	char words[192];
 
 	if (vm->panicked || vm->rebooted)
 		vm_decide_crash(vm);
 	else if (vm->done && vm->powered_off && vm->report[0])
 		vm_decide(vm, SG_WRONG, "%s", vm->report);
+	else if (vm->done && vm->powered_off && own)
+		vm_decide(vm, SG_FAILED, "the kernel complained: %s", own);
 	else if (vm->done && vm->powered_off && vm->result.complaints.count)
-		vm_decide(vm, SG_FAILED, "the kernel complained: %s",
+		vm_decide(vm, SG_LOST, "the kernel complained before the plan began: %s",
 			  vm->result.complaints.items[0]);
 	else if (vm->done && vm->powered_off)
 		vm_decide(vm, SG_PASSED, "%s", "");

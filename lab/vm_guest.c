@@ -3,6 +3,8 @@
  * vm_guest.c - what a machine says: lines of its console, records of its agent,
  * events and replies of QEMU
  */
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "slotgate/qmp.h"
@@ -15,7 +17,6 @@ enum {
 	PANIC_SECONDS = 3,	/* for the rest of the panic's output */
 	PLUG_SECONDS = 15,	/* QEMU may take that long to free the old device */
 	PLUG_RETRY_MS = 50,
-	COMPLAINTS_MAX = 50,
 };
 
 /*
@@ -62,6 +63,14 @@ static const char *without_level(const char *line)
 	return digits && line[digits + 1] == '>' ? line + digits + 2 : line;
 }
 
+/* What cannot be dated is the run's own. */
+static double time_of(const char *line)
+{
+	double seconds;
+
+	return sscanf(line, "[%lf]", &seconds) == 1 ? seconds : HUGE_VAL;
+}
+
 /* Index in the table, or -1. */
 static int find_complaint(const char *line)
 {
@@ -72,14 +81,26 @@ static int find_complaint(const char *line)
 }
 
 /* Console and agent both report most of them, in either order. */
-static void add_complaint(struct sg_vm *vm, const char *text, int index)
+static void add_complaint(struct sg_vm *vm, const char *line, int index)
 {
 	struct sg_strv *list = &vm->result.complaints;
+	const char *text = without_time(line);
 
-	if (list->count < COMPLAINTS_MAX && !sg_strv_has(list, text))
+	if (list->count < COMPLAINTS_MAX && !sg_strv_has(list, text)) {
+		vm->complained[list->count] = time_of(line);
 		sg_strv_add(list, "%s", text);
+	}
 	if (index >= 0 && complaints[index].grave && !vm->report[0])
 		snprintf(vm->report, sizeof(vm->report), "%s", text);
+}
+
+/* What comes before can have nothing to do with what is tried out. */
+const char *vm_own_complaint(const struct sg_vm *vm)
+{
+	for (size_t i = 0; i < vm->result.complaints.count; i++)
+		if (vm->complained[i] >= vm->began)
+			return vm->result.complaints.items[i];
+	return NULL;
 }
 
 /* ---- console ---- */
@@ -96,7 +117,7 @@ void vm_take_console_line(void *data, char *line)
 	}
 	if (index < 0)
 		return;
-	add_complaint(vm, without_time(line), index);
+	add_complaint(vm, line, index);
 	if (!vm->panicked && strstr(line, PANIC)) {
 		vm->panicked = true;
 		vm_end_within(vm, PANIC_SECONDS);
@@ -130,6 +151,8 @@ static void take_boot(struct sg_vm *vm, struct json_object *record)
 static void take_op(struct sg_vm *vm, struct json_object *record)
 {
 	snprintf(vm->doing, sizeof(vm->doing), "%s", get_text(record, "text"));
+	if (!vm->began)
+		vm->began = get_int(record, "ms") / 1000.0;
 }
 
 static void take_time(struct sg_vm *vm, struct json_object *record)
@@ -173,7 +196,7 @@ static void take_alarm(struct sg_vm *vm, struct json_object *record)
 		const char *line = json_object_get_string(json_object_array_get_idx(lines, i));
 
 		if (line)
-			add_alarm(vm, without_time(without_level(line)));
+			add_alarm(vm, without_level(line));
 	}
 }
 

@@ -11,6 +11,8 @@
 #include "slotgate/qmp.h"
 #include "slotgate/vm.h"
 
+enum { COMPLAINTS_MAX = 50 };
+
 enum channel_id { CONSOLE, RECORDS, CONTROL, NCHANNELS };
 
 struct plug {
@@ -35,6 +37,8 @@ struct sg_vm {
 	bool panicked, rebooted;
 	char report[128];	/* first line of the kernel's first grave report, if it made one */
 	char where[64];		/* function that it says it was in */
+	double began;		/* kernel's clock when the plan did; 0: not yet */
+	double complained[COMPLAINTS_MAX];	/* its clock at each of result.complaints */
 	double start, deadline;
 	char doing[128];	/* for "fell silent during ..." */
 };
@@ -48,6 +52,9 @@ void vm_decide(struct sg_vm *vm, enum sg_verdict verdict, const char *fmt, ...)
 
 /** vm_decide_crash - the machine died; worth nothing if it never came up */
 void vm_decide_crash(struct sg_vm *vm);
+
+/** vm_own_complaint - the first since the plan began, NULL if there is none */
+const char *vm_own_complaint(const struct sg_vm *vm);
 
 /** vm_end_within - @seconds are left, if not fewer */
 void vm_end_within(struct sg_vm *vm, double seconds);

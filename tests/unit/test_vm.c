@@ -169,6 +169,21 @@ static void complaints_fail_a_passing_run(void **state)
 		       "INFO: task a:1 blocked for more than 120 seconds");
 }
 
+static void a_complaint_before_the_plan_is_no_verdict(void **state)
+{
+	(void)state;
+	assert_verdict("boot; print '[    1.5] WARNING: CPU: 0 PID: 1 at x.c'\n"
+		       "say '{\"t\":\"op\",\"ms\":2000,\"text\":\"sleep 1\"}'\n"
+		       "say '{\"t\":\"done\"}'; off",
+		       SG_LOST, "the kernel complained before the plan began: "
+		       "WARNING: CPU: 0 PID: 1 at x.c");
+	assert_verdict("boot; print '[    1.5] WARNING: CPU: 0 PID: 1 at x.c'\n"
+		       "print '[    2.5] WARNING: CPU: 0 PID: 1 at y.c'\n"
+		       "say '{\"t\":\"op\",\"ms\":2000,\"text\":\"sleep 1\"}'\n"
+		       "say '{\"t\":\"done\"}'; off",
+		       SG_FAILED, "the kernel complained: WARNING: CPU: 0 PID: 1 at y.c");
+}
+
 /* As the kernel log is read: a level in front of the time stamp. */
 static void alarms_fail_a_passing_run(void **state)
 {
@@ -423,6 +438,7 @@ int main(void)
 		cmocka_unit_test(a_plan_that_fails_is_no_hang),
 		cmocka_unit_test(what_the_kernel_did_wrong_is_a_verdict),
 		cmocka_unit_test(complaints_fail_a_passing_run),
+		cmocka_unit_test(a_complaint_before_the_plan_is_no_verdict),
 		cmocka_unit_test(alarms_fail_a_passing_run),
 		cmocka_unit_test(what_console_and_alarm_both_say_counts_once),
 		cmocka_unit_test(alarms_do_not_hide_a_hang),
