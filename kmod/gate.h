@@ -30,6 +30,7 @@
 
 extern spinlock_t sg_lock;
 extern wait_queue_head_t sg_wait;
+extern struct list_head sg_gates;	/* all there are, under sg_lock */
 
 /**
  * struct sg_gate - gate of one hot-plug slot
@@ -84,6 +85,8 @@ struct sg_hold {
 	struct sg_gate *gate;
 	const struct pci_bus *bus;
 };
+
+struct pci_bus *sg_slot_bus(struct pci_dev *pdev);
 
 /* Lookups return a reference, or NULL: a device without slot has no gate. */
 struct sg_gate *sg_gate_get(struct pci_dev *pdev);
