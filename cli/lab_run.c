@@ -22,7 +22,7 @@ enum format { FORMAT_HUMAN, FORMAT_JSON, FORMAT_KTAP };
 struct options {
 	const struct sg_scenario *scenarios[SCENARIOS_MAX];
 	size_t nscenarios;
-	bool stock, slotgate, plan_only;
+	bool stock, slotgate, plan_only, packed;
 	uint64_t seed, repeat, drives, rounds, jobs, timeout;
 	const char *kernel, *modules, *keep, *ko;
 	enum sg_accel accel;
@@ -31,7 +31,8 @@ struct options {
 
 enum key {
 	KEY_STOCK = 256, KEY_WITH, KEY_SEED, KEY_REPEAT, KEY_KERNEL, KEY_MODULES, KEY_DRIVES,
-	KEY_ROUNDS, KEY_KEEP, KEY_JOBS, KEY_TIMEOUT, KEY_PLAN, KEY_KO, KEY_ACCEL, KEY_JSON, KEY_KTAP,
+	KEY_ROUNDS, KEY_KEEP, KEY_JOBS, KEY_TIMEOUT, KEY_PLAN, KEY_KO, KEY_ACCEL, KEY_PACKED, KEY_JSON,
+	KEY_KTAP,
 };
 
 static const struct argp_option option_table[] = {
@@ -48,6 +49,8 @@ static const struct argp_option option_table[] = {
 	{ "timeout", KEY_TIMEOUT, "S", 0, "seconds until a run counts as lost (default 600, or the scenario's own)", 0 },
 	{ "accel", KEY_ACCEL, "auto|kvm|tcg", 0, "how QEMU runs the guest (default: KVM if it works)",
 	  0 },
+	{ "packed", KEY_PACKED, NULL, 0, "let the guest unpack the kernel and place it at random, as a "
+	  "server does (default: unpacked here, once)", 0 },
 	{ "keep", KEY_KEEP, "DIR", 0, "keep console log, plan, records and evidence", 0 },
 	{ "plan", KEY_PLAN, NULL, 0, "print the plan and stop", 0 },
 	{ "json", KEY_JSON, NULL, 0, "report as JSON", 0 },
@@ -162,6 +165,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return set_with(options, arg);
 	case KEY_ACCEL:
 		return set_accel(options, arg);
+	case KEY_PACKED:
+		options->packed = true;
+		return 0;
 	case KEY_PLAN:
 		options->plan_only = true;
 		return 0;
@@ -284,7 +290,7 @@ static int run(const struct options *options)
 	sg_cleanup(sg_kernel_deinit) struct sg_kernel kernel = {0};
 	sg_cleanup(sg_runs_deinit) struct sg_runs runs = {
 		.kernel = &kernel, .ko = options->ko, .keep = options->keep,
-		.timeout = options->timeout, .jobs = options->jobs,
+		.timeout = options->timeout, .jobs = options->jobs, .packed = options->packed,
 	};
 	struct sg_error err;
 	int code = add_runs(options, &runs, &err);

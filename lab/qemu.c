@@ -102,7 +102,10 @@ static void add_channels(const struct sg_machine *machine, struct sg_strv *ret)
 static void add_boot(const struct sg_machine *machine, struct sg_strv *ret)
 {
 	sg_strv_add(ret, "-kernel");
-	sg_strv_add(ret, "%s", machine->kernel->image);
+	if (machine->vmlinux_fd > 0)
+		sg_strv_add(ret, "/proc/self/fd/%d", machine->vmlinux_fd);
+	else
+		sg_strv_add(ret, "%s", machine->kernel->image);
 	if (machine->initrd_fd >= 0) {
 		sg_strv_add(ret, "-initrd");
 		sg_strv_add(ret, "/proc/self/fd/%d", machine->initrd_fd);

@@ -191,7 +191,8 @@ static int start(struct sg_runs *runs, struct sg_run *run, struct sg_error *err)
 	if (run->plan.err)
 		return sg_error_set(err, run->plan.err, "out of memory");
 	run->spec = (struct sg_vm_spec){
-		.kernel = runs->kernel, .topology = &run->topology, .base = &runs->base,
+		.kernel = runs->kernel, .topology = &run->topology,
+		.vmlinux_fd = runs->vmlinux_fd, .base = &runs->base,
 		.plan = run->plan.text, .kvm = runs->kvm,
 		.timeout = time_limit(runs, run),
 		.ko = !run->with_slotgate ? NULL : runs->ko ? runs->ko : runs->kernel->ko,
@@ -251,10 +252,12 @@ int sg_runs_execute(struct sg_runs *runs, const struct sg_watch *watch, struct s
 {
 	size_t started = 0, running = 0;
 	size_t jobs = runs->jobs && runs->jobs <= JOBS_MAX ? runs->jobs : 1;
+	sg_autoclose int vmlinux_fd = runs->packed ? -1 : sg_vmlinux_open(runs->kernel->image);
 	int code = build_base(runs, err);
 
 	if (code)
 		return code;
+	runs->vmlinux_fd = vmlinux_fd;
 	while (started < runs->count || running) {
 		if (sg_watch_stopped(watch))
 			return stop(runs, err);

@@ -27,6 +27,7 @@ struct sg_run {
  * struct sg_runs - what all of them share, and the list
  * @ko:        used by the runs with slotgate; NULL for the kernel's own
  * @keep:      folder with a folder per run; NULL: nothing is kept
+ * @packed:    boot the kernel's image as it is; else what is in it, where QEMU can
  * @on_record: told each record of each run
  * @on_start, @on_finish: told when a run begins and ends
  */
@@ -35,6 +36,7 @@ struct sg_runs {
 	const char *ko;
 	const char *keep;
 	bool kvm;
+	bool packed;
 	unsigned int timeout;
 	unsigned int jobs;
 	void (*on_start)(void *data, const struct sg_run *run);
@@ -45,6 +47,7 @@ struct sg_runs {
 	struct sg_run *list;
 	size_t count;
 	struct sg_blob base;
+	int vmlinux_fd;
 };
 
 void sg_runs_deinit(struct sg_runs *runs);

@@ -15,6 +15,7 @@
 
 /**
  * struct sg_machine - everything that QEMU is told
+ * @vmlinux_fd: the kernel unpacked, inherited by QEMU; 0 or negative: its image
  * @initrd_fd:  initramfs, inherited by QEMU
  * @console_fd: socket of the serial console, -1: this terminal
  * @record_fd:  socket of the virtio port slotgate.0, -1: nobody listens
@@ -24,11 +25,20 @@ struct sg_machine {
 	const struct sg_kernel *kernel;
 	const struct sg_topology *topology;
 	bool kvm;
+	int vmlinux_fd;
 	int initrd_fd;
 	int console_fd;
 	int record_fd;
 	int qmp_fd;
 };
+
+/**
+ * sg_vmlinux_open - a descriptor of what is packed in @image, for QEMU to boot
+ *
+ * Returns -ENOTSUP if QEMU could not (it has no PVH entry point), or why it
+ * cannot be unpacked; then the image itself is to be booted.
+ */
+int sg_vmlinux_open(const char *image);
 
 /** sg_qemu_args - command line of QEMU for @machine */
 int sg_qemu_args(const struct sg_machine *machine, struct sg_strv *ret, struct sg_error *err);
@@ -83,6 +93,7 @@ struct json_object *sg_result_json(const struct sg_result *result);
 
 /**
  * struct sg_vm_spec - one run
+ * @vmlinux_fd: the kernel unpacked, from sg_vmlinux_open(), 0 or negative: as above
  * @base:    initramfs part of the kernel, from sg_initramfs_base()
  * @plan:    text
  * @ko:      slotgate.ko; NULL for a stock run
@@ -94,6 +105,7 @@ struct json_object *sg_result_json(const struct sg_result *result);
 struct sg_vm_spec {
 	const struct sg_kernel *kernel;
 	const struct sg_topology *topology;
+	int vmlinux_fd;
 	const struct sg_blob *base;
 	const char *plan;
 	const char *ko;

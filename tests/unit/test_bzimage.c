@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "slotgate/kernel.h"
+#include "slotgate/vm.h"
 
 enum { CONTENT = 100000, SETUP_SECTS = 2, SETUP = (SETUP_SECTS + 1) * 512, ROOM = 1 << 20 };
 
@@ -185,6 +186,52 @@ static void damage_does_no_harm(void **state)
 	free(damaged);
 }
 
+/* QEMU boots what has a note "Xen" of type 18; @type and @name are what is there. */
+static int open_vmlinux(uint32_t type, const char *name)
+{
+	enum { NOTE = 0x1000, PHDR = 64 };
+	unsigned char *image = malloc(ROOM), saved[NOTE + 64];
+	int fd;
+
+	memcpy(saved, content, sizeof(saved));
+	memset(content, 0, NOTE);
+	memcpy(content, "\177ELF\2\1\1", 7);
+	content[16] = 2;		/* executable, x86-64 */
+	content[18] = 62;
+	content[20] = 1;
+	content[32] = PHDR;
+	content[52] = 64;
+	content[54] = 56;		/* size and number of segments */
+	content[56] = 1;
+	put32(content + PHDR, 4);	/* notes */
+	put32(content + PHDR + 8, NOTE);
+	put32(content + PHDR + 32, 24);
+	put32(content + PHDR + 40, 24);
+	put32(content + NOTE, 4);
+	put32(content + NOTE + 4, 8);
+	put32(content + NOTE + 8, type);
+	memcpy(content + NOTE + 12, name, 4);
+	store(image, build(image, archive_write_add_filter_gzip, false));
+	fd = sg_vmlinux_open(path);
+	if (fd >= 0) {
+		assert_int_equal(pread(fd, image, CONTENT, 0), CONTENT);
+		assert_memory_equal(image, content, CONTENT);
+		close(fd);
+	}
+	memcpy(content, saved, sizeof(saved));
+	free(image);
+	return fd < 0 ? fd : 0;
+}
+
+static void what_qemu_can_boot_is_unpacked(void **state)
+{
+	(void)state;
+	assert_int_equal(open_vmlinux(18, "Xen"), 0);
+	assert_int_equal(open_vmlinux(1, "Xen"), -ENOTSUP);
+	assert_int_equal(open_vmlinux(18, "GNU"), -ENOTSUP);
+	assert_int_equal(sg_vmlinux_open("/no/such/file"), -ENOENT);
+}
+
 static int setup(void **state)
 {
 	int fd = mkstemp(path);
@@ -210,6 +257,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_image_is_refused),
 		cmocka_unit_test(a_cut_image_is_refused),
 		cmocka_unit_test(damage_does_no_harm),
+		cmocka_unit_test(what_qemu_can_boot_is_unpacked),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
