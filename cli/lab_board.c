@@ -39,7 +39,7 @@ static const struct argp_option option_table[] = {
 	{ "scenario", KEY_SCENARIO, "NAME", 0, "only this one; may be given more than once", 0 },
 	{ "seed", KEY_SEED, "N", 0, "seed of the first run (default 1)", 0 },
 	{ "repeat", KEY_REPEAT, "N", 0, "N runs with ascending seeds", 0 },
-	{ "jobs", KEY_JOBS, "N", 0, "machines side by side (default: two for each processor, as "
+	{ "jobs", KEY_JOBS, "N", 0, "machines side by side (default: three for each processor, as "
 	  "far as there is memory)", 0 },
 	{ "keep", KEY_KEEP, "DIR", 0, "keep console logs, plans, records and evidence", 0 },
 	{ "json", KEY_JSON, NULL, 0, "table and runs as JSON", 0 },

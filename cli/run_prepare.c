@@ -13,7 +13,7 @@
  * A guest that hangs, as a stock one is to do, has no work: two for each
  * processor keep it busy.  Each has 1 GiB, and QEMU and its own page cache.
  */
-enum { JOBS_PER_CPU = 2, JOB_MIB = 1536 };
+enum { JOBS_PER_CPU = 3, JOB_MIB = 1536 };
 
 unsigned int run_default_jobs(void)
 {
