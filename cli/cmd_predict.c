@@ -6,14 +6,13 @@
  */
 #include <argp.h>
 #include <errno.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "cmd.h"
+#include "options.h"
 #include "predict.h"
 #include "slotgate/cleanup.h"
-#include "slotgate/number.h"
 
 enum { FILES_MAX = 1024, SHOWN_DEFAULT = 20 };
 
@@ -45,47 +44,19 @@ static const struct argp_option option_table[] = {
 	{ 0 }
 };
 
-static const struct {
-	int key;
-	const char *name;
-	uint64_t low, high;
-	size_t offset;
-} numbers[] = {
-	{ KEY_STATES, "states", 1, 1 << 28, offsetof(struct options, states) },
-	{ KEY_PATTERNS, "patterns", 1, INT64_MAX, offsetof(struct options, patterns) },
-	{ KEY_TASKS, "tasks", 1, 16, offsetof(struct options, parties) },
-	{ KEY_MOST, "most", 0, 1 << 20, offsetof(struct options, shown) },
+static const struct sg_option settings[] = {
+	SG_NUMBER(KEY_STATES, "states", 1, 1 << 28, struct options, states),
+	SG_NUMBER(KEY_PATTERNS, "patterns", 1, INT64_MAX, struct options, patterns),
+	SG_NUMBER(KEY_TASKS, "tasks", 1, 16, struct options, parties),
+	SG_NUMBER(KEY_MOST, "most", 0, 1 << 20, struct options, shown),
+	SG_TEXT(KEY_DOT, struct options, dot),
+	SG_TEXT(KEY_SVG, struct options, svg),
+	SG_TEXT(KEY_SUPPRESS, struct options, suppress),
+	SG_FLAG('j', struct options, json),
+	SG_FLAG('q', struct options, quiet),
+	SG_FLAG(KEY_STD, struct options, std),
+	{ 0 }
 };
-
-static const struct {
-	int key;
-	size_t offset;
-} texts[] = {
-	{ KEY_DOT, offsetof(struct options, dot) },
-	{ KEY_SVG, offsetof(struct options, svg) },
-	{ KEY_SUPPRESS, offsetof(struct options, suppress) },
-};
-
-static const struct {
-	int key;
-	size_t offset;
-} flags[] = {
-	{ 'j', offsetof(struct options, json) },
-	{ 'q', offsetof(struct options, quiet) },
-	{ KEY_STD, offsetof(struct options, std) },
-};
-
-static error_t set_number(struct options *options, size_t index, const char *arg)
-{
-	uint64_t *place = (uint64_t *)((char *)options + numbers[index].offset);
-
-	if (!sg_number_parse(arg, numbers[index].low, numbers[index].high, place))
-		return 0;
-	sg_cmd_fail(0, "--%s wants a number from %llu to %llu, not \"%s\"", numbers[index].name,
-		    (unsigned long long)numbers[index].low,
-		    (unsigned long long)numbers[index].high, arg);
-	return EINVAL;
-}
 
 static error_t add_file(struct options *options, char *name)
 {
@@ -101,20 +72,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *options = state->input;
 
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
-		if (numbers[i].key == key)
-			return set_number(options, i, arg);
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-		if (texts[i].key == key) {
-			*(const char **)((char *)options + texts[i].offset) = arg;
-			return 0;
-		}
-	for (size_t i = 0; i < sizeof(flags) / sizeof(*flags); i++)
-		if (flags[i].key == key) {
-			*((bool *)options + flags[i].offset) = true;
-			return 0;
-		}
-	return key == ARGP_KEY_ARG ? add_file(options, arg) : ARGP_ERR_UNKNOWN;
+	if (key == ARGP_KEY_ARG)
+		return add_file(options, arg);
+	return sg_option_set(settings, options, key, arg);
 }
 
 static void close_reader(struct sg_trace_reader **reader)

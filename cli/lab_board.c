@@ -8,22 +8,21 @@
 #include <argp.h>
 #include <errno.h>
 #include <json-c/json.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "cmd.h"
+#include "options.h"
 #include "run.h"
 #include "slotgate/board.h"
 #include "slotgate/cleanup.h"
 #include "slotgate/nearest.h"
-#include "slotgate/number.h"
 
-enum { SCENARIOS_MAX = 64, REPEAT_MAX = 10000, JOBS_LIMIT = 64, ROUNDS = 3 };
+enum { REPEAT_MAX = 10000, JOBS_LIMIT = 64, ROUNDS = 3 };
 
 struct options {
 	const char *lines[SG_BOARD_LINES];
 	size_t nlines;
-	const struct sg_scenario *scenarios[SCENARIOS_MAX + 1];
+	const struct sg_scenario *scenarios[RUN_SCENARIOS_MAX + 1];
 	size_t nscenarios;
 	bool stock, slotgate, json;
 	uint64_t seed, repeat, jobs;
@@ -46,52 +45,15 @@ static const struct argp_option option_table[] = {
 	{ 0 }
 };
 
-static const struct {
-	int key;
-	const char *name;
-	uint64_t low, high;
-	size_t offset;
-} numbers[] = {
-	{ KEY_SEED, "seed", 0, INT64_MAX, offsetof(struct options, seed) },
-	{ KEY_REPEAT, "repeat", 1, REPEAT_MAX, offsetof(struct options, repeat) },
-	{ KEY_JOBS, "jobs", 1, JOBS_LIMIT, offsetof(struct options, jobs) },
+static const struct sg_option settings[] = {
+	SG_NUMBER(KEY_SEED, "seed", 0, INT64_MAX, struct options, seed),
+	SG_NUMBER(KEY_REPEAT, "repeat", 1, REPEAT_MAX, struct options, repeat),
+	SG_NUMBER(KEY_JOBS, "jobs", 1, JOBS_LIMIT, struct options, jobs),
+	SG_TEXT(KEY_KEEP, struct options, keep),
+	SG_FLAG(KEY_STOCK, struct options, stock),
+	SG_FLAG(KEY_JSON, struct options, json),
+	{ 0 }
 };
-
-static error_t set_number(struct options *options, size_t index, const char *arg)
-{
-	uint64_t *place = (uint64_t *)((char *)options + numbers[index].offset);
-
-	if (!sg_number_parse(arg, numbers[index].low, numbers[index].high, place))
-		return 0;
-	sg_cmd_fail(0, "--%s wants a number from %llu to %llu, not \"%s\"", numbers[index].name,
-		    (unsigned long long)numbers[index].low,
-		    (unsigned long long)numbers[index].high, arg);
-	return EINVAL;
-}
-
-static const char *scenario_name(const void *data, size_t index)
-{
-	(void)data;
-	return sg_scenarios[index] ? sg_scenarios[index]->name : NULL;
-}
-
-static error_t add_scenario(struct options *options, const char *name)
-{
-	const struct sg_scenario *scenario = sg_scenario_find(name);
-	sg_autofree char *hint = NULL;
-
-	for (size_t i = 0; i < options->nscenarios; i++)
-		if (options->scenarios[i] == scenario)
-			return 0;
-	if (scenario && options->nscenarios < SCENARIOS_MAX) {
-		options->scenarios[options->nscenarios++] = scenario;
-		return 0;
-	}
-	hint = sg_nearest(name, scenario_name, NULL);
-	sg_cmd_fail(0, "unknown scenario \"%s\"%s", name,
-		    hint && *hint ? hint : " (slotgate lab list shows them)");
-	return EINVAL;
-}
 
 static const char *line_name(const void *data, size_t index)
 {
@@ -129,27 +91,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *options = state->input;
 
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
-		if (numbers[i].key == key)
-			return set_number(options, i, arg);
 	switch (key) {
-	case KEY_STOCK:
-		options->stock = true;
-		return 0;
 	case KEY_WITH:
 		return set_with(options, arg);
 	case KEY_SCENARIO:
-		return add_scenario(options, arg);
-	case KEY_KEEP:
-		options->keep = arg;
-		return 0;
-	case KEY_JSON:
-		options->json = true;
-		return 0;
+		return run_add_scenario(options->scenarios, &options->nscenarios, arg);
 	case ARGP_KEY_ARG:
 		return add_line(options, arg);
 	}
-	return ARGP_ERR_UNKNOWN;
+	return sg_option_set(settings, options, key, arg);
 }
 
 /* What was not asked for is all of it; the oldest kernel first. */

@@ -5,22 +5,20 @@
 #include <argp.h>
 #include <errno.h>
 #include <json-c/json.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "cmd.h"
+#include "options.h"
 #include "run.h"
 #include "slotgate/cleanup.h"
-#include "slotgate/nearest.h"
-#include "slotgate/number.h"
 #include "slotgate/scenario.h"
 
-enum { SCENARIOS_MAX = 64, REPEAT_MAX = 10000, ROUNDS_MAX = 10000, JOBS_LIMIT = 64, TIMEOUT_MAX = 86400 };
+enum { REPEAT_MAX = 10000, ROUNDS_MAX = 10000, JOBS_LIMIT = 64, TIMEOUT_MAX = 86400 };
 
 enum format { FORMAT_HUMAN, FORMAT_JSON, FORMAT_KTAP };
 
 struct options {
-	const struct sg_scenario *scenarios[SCENARIOS_MAX];
+	const struct sg_scenario *scenarios[RUN_SCENARIOS_MAX];
 	size_t nscenarios;
 	bool stock, slotgate, plan_only, packed;
 	uint64_t seed, repeat, drives, rounds, jobs, timeout;
@@ -58,28 +56,21 @@ static const struct argp_option option_table[] = {
 	{ 0 }
 };
 
-static const struct {
-	int key;
-	const char *name;
-	uint64_t low, high;
-	size_t offset;
-} numbers[] = {
-	{ KEY_SEED, "seed", 0, INT64_MAX, offsetof(struct options, seed) },
-	{ KEY_REPEAT, "repeat", 1, REPEAT_MAX, offsetof(struct options, repeat) },
-	{ KEY_DRIVES, "drives", 1, SG_DRIVES_MAX, offsetof(struct options, drives) },
-	{ KEY_ROUNDS, "rounds", 1, ROUNDS_MAX, offsetof(struct options, rounds) },
-	{ KEY_JOBS, "jobs", 1, JOBS_LIMIT, offsetof(struct options, jobs) },
-	{ KEY_TIMEOUT, "timeout", 1, TIMEOUT_MAX, offsetof(struct options, timeout) },
-};
-
-static const struct {
-	int key;
-	size_t offset;
-} texts[] = {
-	{ KEY_KERNEL, offsetof(struct options, kernel) },
-	{ KEY_MODULES, offsetof(struct options, modules) },
-	{ KEY_KEEP, offsetof(struct options, keep) },
-	{ KEY_KO, offsetof(struct options, ko) },
+static const struct sg_option settings[] = {
+	SG_NUMBER(KEY_SEED, "seed", 0, INT64_MAX, struct options, seed),
+	SG_NUMBER(KEY_REPEAT, "repeat", 1, REPEAT_MAX, struct options, repeat),
+	SG_NUMBER(KEY_DRIVES, "drives", 1, SG_DRIVES_MAX, struct options, drives),
+	SG_NUMBER(KEY_ROUNDS, "rounds", 1, ROUNDS_MAX, struct options, rounds),
+	SG_NUMBER(KEY_JOBS, "jobs", 1, JOBS_LIMIT, struct options, jobs),
+	SG_NUMBER(KEY_TIMEOUT, "timeout", 1, TIMEOUT_MAX, struct options, timeout),
+	SG_TEXT(KEY_KERNEL, struct options, kernel),
+	SG_TEXT(KEY_MODULES, struct options, modules),
+	SG_TEXT(KEY_KEEP, struct options, keep),
+	SG_TEXT(KEY_KO, struct options, ko),
+	SG_FLAG(KEY_STOCK, struct options, stock),
+	SG_FLAG(KEY_PACKED, struct options, packed),
+	SG_FLAG(KEY_PLAN, struct options, plan_only),
+	{ 0 }
 };
 
 static const struct {
@@ -88,42 +79,6 @@ static const struct {
 } accels[] = {
 	{ "auto", SG_ACCEL_AUTO }, { "kvm", SG_ACCEL_KVM }, { "tcg", SG_ACCEL_TCG },
 };
-
-static const char *scenario_name(const void *data, size_t index)
-{
-	(void)data;
-	return sg_scenarios[index] ? sg_scenarios[index]->name : NULL;
-}
-
-static error_t add_scenario(struct options *options, const char *name)
-{
-	const struct sg_scenario *scenario = sg_scenario_find(name);
-	sg_autofree char *hint = NULL;
-
-	for (size_t i = 0; i < options->nscenarios; i++)
-		if (options->scenarios[i] == scenario)
-			return 0;
-	if (scenario && options->nscenarios < SCENARIOS_MAX) {
-		options->scenarios[options->nscenarios++] = scenario;
-		return 0;
-	}
-	hint = sg_nearest(name, scenario_name, NULL);
-	sg_cmd_fail(0, "unknown scenario \"%s\"%s", name,
-		    hint && *hint ? hint : " (slotgate lab list shows them)");
-	return EINVAL;
-}
-
-static error_t set_number(struct options *options, size_t index, const char *arg)
-{
-	uint64_t *place = (uint64_t *)((char *)options + numbers[index].offset);
-
-	if (!sg_number_parse(arg, numbers[index].low, numbers[index].high, place))
-		return 0;
-	sg_cmd_fail(0, "--%s wants a number from %llu to %llu, not \"%s\"", numbers[index].name,
-		    (unsigned long long)numbers[index].low,
-		    (unsigned long long)numbers[index].high, arg);
-	return EINVAL;
-}
 
 static error_t set_accel(struct options *options, const char *arg)
 {
@@ -149,28 +104,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *options = state->input;
 
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
-		if (numbers[i].key == key)
-			return set_number(options, i, arg);
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-		if (texts[i].key == key) {
-			*(const char **)((char *)options + texts[i].offset) = arg;
-			return 0;
-		}
 	switch (key) {
-	case KEY_STOCK:
-		options->stock = true;
-		return 0;
 	case KEY_WITH:
 		return set_with(options, arg);
 	case KEY_ACCEL:
 		return set_accel(options, arg);
-	case KEY_PACKED:
-		options->packed = true;
-		return 0;
-	case KEY_PLAN:
-		options->plan_only = true;
-		return 0;
 	case KEY_JSON:
 		options->format = FORMAT_JSON;
 		return 0;
@@ -178,9 +116,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		options->format = FORMAT_KTAP;
 		return 0;
 	case ARGP_KEY_ARG:
-		return add_scenario(options, arg);
+		return run_add_scenario(options->scenarios, &options->nscenarios, arg);
 	}
-	return ARGP_ERR_UNKNOWN;
+	return sg_option_set(settings, options, key, arg);
 }
 
 static int check(struct options *options)

@@ -1,13 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * run.h - what "lab run" and "lab demo" share: progress and reports
+ * run.h - what "lab run", "lab board" and "lab demo" share: choice, progress and reports
  */
 #ifndef CLI_RUN_H
 #define CLI_RUN_H
 
+#include <argp.h>
 #include <stdio.h>
 
 #include "slotgate/runs.h"
+
+enum { RUN_SCENARIOS_MAX = 64 };
+
+/**
+ * run_add_scenario - one that the user names, once
+ * @list: of @count, at most RUN_SCENARIOS_MAX
+ *
+ * Returns 0, or EINVAL for a name that is not known, which was said.
+ */
+error_t run_add_scenario(const struct sg_scenario **list, size_t *count, const char *name);
 
 /**
  * run_progress_attach - show the runs' progress on stderr; one line that moves on a terminal

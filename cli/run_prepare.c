@@ -2,15 +2,42 @@
 /*
  * run_prepare.c - what has to be known before machines are started
  */
+#include <errno.h>
 #include <string.h>
 #include <sys/sysinfo.h>
 #include <unistd.h>
 
 #include "cmd.h"
 #include "run.h"
+#include "slotgate/cleanup.h"
+#include "slotgate/nearest.h"
+
+static const char *scenario_name(const void *data, size_t index)
+{
+	(void)data;
+	return sg_scenarios[index] ? sg_scenarios[index]->name : NULL;
+}
+
+error_t run_add_scenario(const struct sg_scenario **list, size_t *count, const char *name)
+{
+	const struct sg_scenario *scenario = sg_scenario_find(name);
+	sg_autofree char *hint = NULL;
+
+	for (size_t i = 0; i < *count; i++)
+		if (list[i] == scenario)
+			return 0;
+	if (scenario && *count < RUN_SCENARIOS_MAX) {
+		list[(*count)++] = scenario;
+		return 0;
+	}
+	hint = sg_nearest(name, scenario_name, NULL);
+	sg_cmd_fail(0, "unknown scenario \"%s\"%s", name,
+		    hint && *hint ? hint : " (slotgate lab list shows them)");
+	return EINVAL;
+}
 
 /*
- * A guest that hangs, as a stock one is to do, has no work: two for each
+ * A guest that hangs, as a stock one is to do, has no work: three for each
  * processor keep it busy.  Each has 1 GiB, and QEMU and its own page cache.
  */
 enum { JOBS_PER_CPU = 3, JOB_MIB = 1536 };
