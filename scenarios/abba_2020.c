@@ -12,6 +12,8 @@
  * the device lock and waits for reset_lock.  When the owner of slot 1 lets go,
  * the handler goes on: it wants the device lock.  Since 2023 it gives
  * reset_lock back first.
+ *
+ * What is in slot 2 has no other reset than that of its slot, see vfio_close.c.
  */
 #include "common.h"
 
@@ -61,6 +63,7 @@ static int describe(const struct sg_params *params, struct sg_topology *topo,
 		return err;
 	for (unsigned int i = 1; i <= setup.drives; i++)
 		sg_setup_drive(&setup, i, 0);
+	topo->slots[VICTIM - 1].slot_reset = true;
 	by_owner = sg_rng_range(&setup.rng, 0, 1);
 	sg_setup_modules(&setup);
 	sg_plan_add(plan, "vfio %d %d", HELPER, VICTIM);
