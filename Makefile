@@ -75,8 +75,8 @@ $(B)/slotgate: $(CLI_OBJ) $(B)/libslotgate.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs)
 
-# The one part of the library that reads a running kernel.
-AGENT_LIB_OBJ := $(patsubst $(B)/obj/lib/%,$(B)/obj/agent/lib/%,$(call objects,lib/livepatch.c))
+# The parts of the library that read a running kernel.
+AGENT_LIB_OBJ := $(patsubst $(B)/obj/lib/%,$(B)/obj/agent/lib/%,$(call objects,lib/livepatch.c lib/file.c lib/task.c lib/port.c))
 $(B)/agent: $(AGENT_OBJ) $(AGENT_LIB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -static -o $@ $^ $(shell pkg-config --libs --static json-c)

@@ -14,21 +14,15 @@
 
 #include <json-c/json.h>
 
+#include "file.h"
+#include "port.h"
+#include "task.h"
+
 #define SLOTS_MAX 128
-#define DEVICE_NAME 16		/* "0000:05:00.0" and its NUL */
-#define SERVICE_NAME 24
 #define ID_MAX 32
 
 #define noreturn __attribute__((noreturn))
 #define printf_like(fmt, args) __attribute__((format(printf, fmt, args)))
-
-/* file.c - small files, as sysfs has them */
-int file_read(char *buf, size_t size, const char *fmt, ...) printf_like(3, 4);
-int file_write(const char *path, const char *text);
-bool file_exists(const char *fmt, ...) printf_like(1, 2);
-int file_slurp(const char *path, char **ret, size_t *size);
-/** file_link - last part of what a symbolic link points to, or -errno */
-int file_link(char *buf, size_t size, const char *fmt, ...) printf_like(3, 4);
 
 /* clock.c - the monotonic clock, and waiting by it */
 uint64_t clock_ms(void);
@@ -92,8 +86,6 @@ const struct slot *slot_find(unsigned int number);
 const struct slot *slot_arg(const char *text);
 const struct slot *slot_next(const struct slot *slot);
 bool slot_present(const struct slot *slot);
-/** port_thread - interrupt thread of one of a port's services, 0: none */
-pid_t port_thread(const char *port, const char *service);
 /** path_expand - replace {N}, {port N}, {bus N}, {service N}; dies on an unknown slot */
 void path_expand(char *buf, size_t size, const char *path);
 /** text_expand - the same, to the name without its folder */
@@ -151,13 +143,6 @@ struct proc *proc_next(const char *id, const struct proc *proc);
 struct proc *proc_arg(const char *id);
 const struct proc *proc_by_pid(pid_t pid);
 void proc_reap(void);
-
-/* task.c - what the kernel says about a task */
-struct json_object *task_stack(pid_t tid);
-char task_state(pid_t tid);
-/** task_blocked - sleeps inside the kernel's PCI, vfio or sysfs code */
-bool task_blocked(pid_t tid);
-bool stack_is_ours(struct json_object *stack);
 
 /* btf.c - layout of the running kernel */
 /** btf_offset - byte offset of e.g. "dev.kobj.name" in struct @type, or -errno */

@@ -5,15 +5,6 @@
  * Two samples some seconds apart: only a task whose stack did not change
  * counts.  Nothing here interprets; that is the host's work.
  */
-#include <ctype.h>
-#include <dirent.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
 #include "agent.h"
 
 #define BETWEEN_SAMPLES_MS 3000
@@ -24,117 +15,40 @@ static void add_string(struct json_object *obj, const char *key, const char *val
 	json_object_object_add(obj, key, json_object_new_string(value));
 }
 
-/*
- * The file that a write or read in progress works on: /proc/PID/syscall has
- * the number of the call and its first argument, the descriptor.
- */
-static void add_file(struct json_object *task, pid_t tid)
+static void sample_one(void *list, pid_t tid)
 {
-	char text[256], link[64], path[PATH_MAX], *mark;
-	unsigned int fd;
-	long nr;
-	ssize_t len;
-
-	if (file_read(text, sizeof(text), "/proc/%d/syscall", tid) ||
-	    sscanf(text, "%ld 0x%x", &nr, &fd) != 2 || (nr != SYS_write && nr != SYS_read))
-		return;
-	snprintf(link, sizeof(link), "/proc/%d/fd/%u", tid, fd);
-	len = readlink(link, path, sizeof(path) - 1);
-	if (len < 0)
-		return;
-	path[len] = '\0';
-	mark = strstr(path, " (deleted)");
-	if (mark)
-		*mark = '\0';
-	add_string(task, "file", path);
-}
-
-static struct json_object *task_json(pid_t tid)
-{
-	struct json_object *task, *stack = task_stack(tid);
+	struct json_object *stack = task_stack(tid);
 	const struct proc *proc = proc_by_pid(tid);
-	char comm[32] = "", state[2] = { task_state(tid), '\0' };
 
-	if (!stack_is_ours(stack)) {
+	if (stack_is_ours(stack))
+		json_object_array_add(list, task_json(tid, proc ? proc->role : "", stack));
+	else
 		json_object_put(stack);
-		return NULL;
-	}
-	file_read(comm, sizeof(comm), "/proc/%d/comm", tid);
-	task = json_object_new_object();
-	json_object_object_add(task, "pid", json_object_new_int(tid));
-	add_string(task, "comm", comm);
-	add_string(task, "state", state);
-	add_string(task, "role", proc ? proc->role : "");
-	add_file(task, tid);
-	json_object_object_add(task, "stack", stack);
-	return task;
-}
-
-static void sample_threads(struct json_object *list, const char *pid)
-{
-	char path[300];
-	struct json_object *task;
-	struct dirent *entry;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "/proc/%s/task", pid);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir))) {
-		pid_t tid = atoi(entry->d_name);
-
-		task = tid > 0 && tid != getpid() ? task_json(tid) : NULL;
-		if (task)
-			json_object_array_add(list, task);
-	}
-	if (dir)
-		closedir(dir);
 }
 
 static struct json_object *sample(void)
 {
 	struct json_object *list = json_object_new_array();
-	DIR *dir = opendir("/proc");
-	struct dirent *entry;
 
-	while (dir && (entry = readdir(dir)))
-		if (isdigit((unsigned char)entry->d_name[0]))
-			sample_threads(list, entry->d_name);
-	if (dir)
-		closedir(dir);
+	tasks_each(sample_one, list);
 	return list;
-}
-
-static bool unchanged(struct json_object *task, struct json_object *before)
-{
-	for (size_t i = 0; i < json_object_array_length(before); i++) {
-		struct json_object *old = json_object_array_get_idx(before, i);
-
-		if (json_object_equal(json_object_object_get(task, "pid"),
-				      json_object_object_get(old, "pid")))
-			return json_object_equal(json_object_object_get(task, "stack"),
-						 json_object_object_get(old, "stack"));
-	}
-	return false;
 }
 
 static struct json_object *stuck_tasks(void)
 {
-	struct json_object *ret = json_object_new_array();
-	struct json_object *before = sample(), *after;
+	struct json_object *before = sample(), *after, *ret;
 
 	sleep_ms(BETWEEN_SAMPLES_MS);
 	after = sample();
 	trace_read();
-	for (size_t i = 0; i < json_object_array_length(after); i++) {
-		struct json_object *task = json_object_array_get_idx(after, i);
+	ret = tasks_unchanged(after, before);
+	for (size_t i = 0; i < json_object_array_length(ret); i++) {
+		struct json_object *task = json_object_array_get_idx(ret, i);
 		pid_t tid = json_object_get_int(json_object_object_get(task, "pid"));
 
-		if (!unchanged(task, before))
-			continue;
 		json_object_object_add(task, "calls",
 				       trace_calls(tid, json_object_object_get(task, "stack")));
 		json_object_object_add(task, "latest", trace_latest(tid));
-		json_object_array_add(ret, json_object_get(task));
 	}
 	json_object_put(before);
 	json_object_put(after);

@@ -86,6 +86,7 @@ static struct injected *find_injected(unsigned int slot)
 static struct injected *get_injected(const struct slot *slot)
 {
 	struct injected *ret = find_injected(slot->number);
+	int irq;
 
 	if (ret)
 		return ret;
@@ -94,7 +95,7 @@ static struct injected *get_injected(const struct slot *slot)
 	ret = &injected[ninjected++];
 	ret->slot = slot->number;
 	find_root(ret->root, slot->port);
-	ret->thread = port_thread(ret->root, "aerdrv");
+	ret->thread = port_thread(ret->root, "aerdrv", &irq);
 	if (!ret->thread)
 		die("%s does not report errors", ret->root);
 	return ret;

@@ -8,7 +8,6 @@
 #include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +15,6 @@
 #include "ops.h"
 
 #define SLOTS "/sys/bus/pci/slots"
-#define SERVICES "/sys/bus/pci_express/devices"
 #define FUNCTIONS_MAX 8		/* virtual ones, of a slot */
 
 static struct slot slots[SLOTS_MAX];
@@ -77,88 +75,6 @@ bool slot_present(const struct slot *slot)
 	return file_exists("/sys/bus/pci/devices/%s", slot->device);
 }
 
-/* The folder of a bus lies in .../<port>/pci_bus/<bus>. */
-static void find_port(struct slot *slot)
-{
-	char link[64], path[PATH_MAX], *cut;
-
-	snprintf(link, sizeof(link), "/sys/class/pci_bus/%s", slot->bus);
-	if (!realpath(link, path))
-		return;
-	cut = strstr(path, "/pci_bus/");
-	if (!cut)
-		return;
-	*cut = '\0';
-	cut = strrchr(path, '/');
-	if (cut && strlen(cut + 1) < DEVICE_NAME)
-		strcpy(slot->port, cut + 1);
-}
-
-/* Each service of a port may have its own interrupt: the thread has the service's name. */
-static pid_t find_thread(int irq, const char *service)
-{
-	DIR *dir = opendir("/proc");
-	struct dirent *entry;
-	char want[32], comm[32];
-	pid_t pid = 0;
-
-	snprintf(want, sizeof(want), "irq/%d-%s", irq, service);
-	want[15] = '\0';	/* as long as the kernel keeps it */
-	while (!pid && dir && (entry = readdir(dir)))
-		if (isdigit((unsigned char)entry->d_name[0]) &&
-		    !file_read(comm, sizeof(comm), "/proc/%s/comm", entry->d_name) &&
-		    !strcmp(comm, want))
-			pid = atoi(entry->d_name);
-	if (dir)
-		closedir(dir);
-	return pid;
-}
-
-/* The kind of port stands in front of the service: hot-plug is 04. */
-static void find_service(struct slot *slot)
-{
-	DIR *dir = opendir(SERVICES);
-	struct dirent *entry;
-	size_t len = strlen(slot->port);
-
-	while (len && dir && (entry = readdir(dir))) {
-		const char *name = entry->d_name;
-
-		if (!strncmp(name, slot->port, len) && !strncmp(name + len, ":pcie", 5) &&
-		    strlen(name) < SERVICE_NAME && !strcmp(name + strlen(name) - 2, "04"))
-			strcpy(slot->service, name);
-	}
-	if (dir)
-		closedir(dir);
-}
-
-static pid_t find_irq(const char *port, const char *service, int *irq)
-{
-	char path[128], text[16];
-	struct dirent *entry;
-	pid_t thread = 0;
-	DIR *dir;
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/msi_irqs", port);
-	dir = opendir(path);
-	while (!thread && dir && (entry = readdir(dir))) {
-		*irq = atoi(entry->d_name);
-		thread = *irq > 0 ? find_thread(*irq, service) : 0;
-	}
-	if (dir)
-		closedir(dir);
-	else if (!file_read(text, sizeof(text), "/sys/bus/pci/devices/%s/irq", port))
-		thread = find_thread(*irq = atoi(text), service);
-	return thread;
-}
-
-pid_t port_thread(const char *port, const char *service)
-{
-	int irq;
-
-	return find_irq(port, service, &irq);
-}
-
 static void find_handler(struct slot *slot)
 {
 	pid_t thread;
@@ -166,7 +82,7 @@ static void find_handler(struct slot *slot)
 
 	if (slot->thread && file_exists("/proc/%d", slot->thread))
 		return;
-	thread = find_irq(slot->port, "pciehp", &irq);
+	thread = port_thread(slot->port, "pciehp", &irq);
 	if (!thread)
 		return;
 	slot->irq = irq;
@@ -199,8 +115,8 @@ static void refresh(const char *name)
 		return;
 	snprintf(slot->bus, sizeof(slot->bus), "%.7s", address);
 	snprintf(slot->device, sizeof(slot->device), "%.10s.0", address);
-	find_port(slot);
-	find_service(slot);
+	port_of_bus(slot->bus, slot->port);
+	port_service(slot->port, slot->service);
 	find_handler(slot);
 }
 

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "agent.h"
+#include "file.h"
 
 #define format_path(path, fmt)                              \
 	do {                                                \
