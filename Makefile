@@ -58,7 +58,7 @@ BENCH_OBJ := $(call objects,tests/bench.c)
 FUZZ_OBJ := $(call objects,tests/fuzz/*.c)
 HAVE_LAYOUT := $(wildcard tools/layout.c)
 
-all: $(B)/slotgate $(if $(AGENT_OBJ),$(B)/agent) $(if $(HAVE_LAYOUT),$(B)/slotgate-layout)
+all: $(B)/slotgate $(if $(AGENT_OBJ),$(B)/agent $(B)/slotgate-diagnose) $(if $(HAVE_LAYOUT),$(B)/slotgate-layout)
 
 # The version is told as it is now, not as it was when main.c was last compiled.
 $(B)/version: FORCE
@@ -81,6 +81,14 @@ $(B)/agent: $(AGENT_OBJ) $(AGENT_LIB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -static -o $@ $^ $(shell pkg-config --libs --static json-c)
 
+# One command of slotgate, static: for guests, and for machines that may not install anything.
+ALONE_OBJ := $(patsubst $(B)/obj/%,$(B)/obj/agent/%,$(call objects,cli/alone/*.c cli/cmd.c cli/cmd_diagnose.c \
+	lib/error.c lib/file.c lib/nearest.c lib/strv.c lib/task.c lib/port.c lib/livepatch.c lib/live*.c \
+	lib/evidence*.c lib/diagnose*.c lib/klog*.c lib/number.c))
+$(B)/slotgate-diagnose: $(ALONE_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -static -o $@ $^ $(shell pkg-config --libs --static json-c)
+
 $(B)/slotgate-layout: $(LAYOUT_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs)
@@ -100,9 +108,9 @@ $(B)/exact $(B)/bench: $(B)/libslotgate.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(pkg_libs)
 
 # The agent is PID 1 of a guest: static, and never with a sanitizer.
-$(AGENT_OBJ) $(AGENT_LIB_OBJ): sanitize =
+$(AGENT_OBJ) $(AGENT_LIB_OBJ) $(ALONE_OBJ): sanitize =
 
-$(B)/obj/agent/lib/%.o: lib/%.c
+$(B)/obj/agent/%.o: %.c
 	$(call say,CC,$<)
 	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(pkg_cflags) -c -o $@ $<
 
@@ -193,5 +201,5 @@ clean:
 .SECONDARY:
 .DELETE_ON_ERROR:
 
--include $(patsubst %.o,%.d,$(LIB_OBJ) $(CLI_OBJ) $(AGENT_OBJ) $(LAYOUT_OBJ) $(UNIT_OBJ) $(BRUTE_OBJ) $(EXACT_OBJ) $(FUZZ_OBJ) \
+-include $(patsubst %.o,%.d,$(LIB_OBJ) $(CLI_OBJ) $(AGENT_OBJ) $(AGENT_LIB_OBJ) $(ALONE_OBJ) $(LAYOUT_OBJ) $(UNIT_OBJ) $(BRUTE_OBJ) $(EXACT_OBJ) $(FUZZ_OBJ) \
 	$(PLANTED_OBJ) $(BENCH_OBJ))

@@ -41,6 +41,7 @@ int cmd_status(int argc, char **argv);
 int cmd_on(int argc, char **argv);
 int cmd_off(int argc, char **argv);
 int cmd_predict(int argc, char **argv);
+int cmd_diagnose(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
 
 int lab_list(int argc, char **argv);

@@ -251,6 +251,20 @@ static int add_modules(struct sg_cpio *cpio, struct sg_modules *modules,
 	return sg_cpio_file(cpio, "sg/modules", 0644, list, strlen(list));
 }
 
+/* `slotgate diagnose` for the guest, if it was built: it lies beside the agent. */
+static int add_diagnose(struct sg_cpio *cpio, const char *agent, struct sg_error *err)
+{
+	static const char name[] = "slotgate-diagnose";
+	const char *slash = strrchr(agent, '/');
+	sg_autofree char *path = sg_format("%.*s%s", slash ? (int)(slash - agent + 1) : 0, agent,
+					   name);
+
+	if (!path)
+		return sg_error_set(err, -ENOMEM, "out of memory");
+	return access(path, R_OK) ? 0 :
+				    add_host_file(cpio, "bin/slotgate-diagnose", 0755, path, err);
+}
+
 static int add_skeleton(struct sg_cpio *cpio, const char *agent, const char *busybox,
 			struct sg_error *err)
 {
@@ -266,6 +280,8 @@ static int add_skeleton(struct sg_cpio *cpio, const char *agent, const char *bus
 	if (code)
 		return sg_error_set(err, code, "initramfs: %s", strerror(-code));
 	code = add_host_file(cpio, "init", 0755, agent, err);
+	if (!code)
+		code = add_diagnose(cpio, agent, err);
 	return code || !busybox ? code :
 				  add_host_file(cpio, "bin/busybox", 0755, busybox, err);
 }

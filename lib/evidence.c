@@ -74,7 +74,7 @@ struct json_object *sg_evidence_slot_of_thread(struct json_object *evidence, int
 }
 
 /* Without a name or a slot the resource could be any of its kind: no claim. */
-static bool known(const struct sg_resource *res)
+bool sg_resource_known(const struct sg_resource *res)
 {
 	return res->kind == SG_RES_TOPOLOGY || res->kind == SG_RES_SLOTS ||
 	       res->kind == SG_RES_BUSES || res->name[0] || res->slot;
@@ -82,7 +82,7 @@ static bool known(const struct sg_resource *res)
 
 bool sg_resource_blocks(const struct sg_resource *held, const struct sg_resource *wanted)
 {
-	return held->kind != SG_RES_NONE && held->kind == wanted->kind && known(held) &&
+	return held->kind != SG_RES_NONE && held->kind == wanted->kind && sg_resource_known(held) &&
 	       held->slot == wanted->slot && !strcmp(held->name, wanted->name) &&
 	       !(held->shared && wanted->shared);
 }
@@ -96,7 +96,9 @@ void sg_task_add_hold(struct sg_task *task, const struct sg_resource *hold)
 		    !strcmp(held->name, hold->name))
 			return;
 	}
-	if (known(hold) && task->nholds < SG_HOLDS_MAX)
+	if (!sg_resource_known(hold))
+		task->unnamed |= hold->supposed ? 0 : 1u << hold->kind;
+	else if (task->nholds < SG_HOLDS_MAX)
 		task->holds[task->nholds++] = *hold;
 }
 
@@ -119,10 +121,13 @@ static void owner_devices(struct json_object *owner,
 	struct json_object *devices = sg_json_array(owner, "devices");
 	struct json_object *closed = sg_json_array(owner, "closed");
 
-	for (size_t i = 0; (slot = nth(slots, i)) && (device = nth(devices, i)); i++)
-		if (!contains(closed, json_object_get_int(slot)) &&
+	/* slots go with the devices where they are told */
+	for (size_t i = 0; (device = nth(devices, i)); i++) {
+		slot = nth(slots, i);
+		if (!(slot && contains(closed, json_object_get_int(slot))) &&
 		    json_object_is_type(device, json_type_string))
 			found(arg, owner, json_object_get_string(device));
+	}
 }
 
 static void hold_device(void *task, struct json_object *owner, const char *device)
@@ -134,13 +139,28 @@ static void hold_device(void *task, struct json_object *owner, const char *devic
 	sg_task_add_hold(task, &res);
 }
 
-static void name_task(struct json_object *json, struct json_object *slot, struct sg_task *task)
+/* Not every slot's name is a number. */
+void sg_evidence_slot_label(struct json_object *evidence, struct sg_resource *res)
+{
+	struct json_object *slots = sg_json_array(evidence, "slots"), *slot;
+
+	for (size_t i = 0; res->slot && (slot = nth(slots, i)); i++) {
+		const char *name = sg_json_string(slot, "name");
+
+		if (sg_json_int(slot, "slot") == (int)res->slot && name[strspn(name, "0123456789")])
+			snprintf(res->name, sizeof(res->name), "%s", name);
+	}
+}
+
+static void name_task(struct json_object *json, struct json_object *slot,
+		      const struct sg_resource *thread, struct sg_task *task)
 {
 	const char *role = sg_json_string(json, "role");
 
-	if (slot)
-		snprintf(task->who, sizeof(task->who), "slot %d's interrupt thread",
-			 sg_json_int(slot, "slot"));
+	if (slot && thread->name[0])
+		snprintf(task->who, sizeof(task->who), "slot %s's interrupt thread", thread->name);
+	else if (slot)
+		snprintf(task->who, sizeof(task->who), "slot %u's interrupt thread", thread->slot);
 	else if (strstr(task->comm, "-aerdrv"))
 		snprintf(task->who, sizeof(task->who), "error recovery thread %s", task->comm);
 	else if (!strncmp(role, "owner ", 6))
@@ -154,17 +174,20 @@ static void read_task(struct json_object *evidence, struct json_object *json,
 		      struct sg_task *task)
 {
 	struct json_object *slot, *owners = sg_json_array(evidence, "owners"), *owner;
+	struct sg_resource thread = { .kind = SG_RES_THREAD };
+	int process = sg_json_int(json, "process");
 
 	task->pid = sg_json_int(json, "pid");
 	snprintf(task->comm, sizeof(task->comm), "%s", sg_json_string(json, "comm"));
 	slot = sg_evidence_slot_of_thread(evidence, task->pid);
-	name_task(json, slot, task);
+	thread.slot = slot ? sg_json_int(slot, "slot") : 0;
+	sg_evidence_slot_label(evidence, &thread);
+	name_task(json, slot, &thread, task);
 	sg_rules_apply(evidence, json, task);
 	if (slot)
-		sg_task_add_hold(task, &(struct sg_resource){
-			.kind = SG_RES_THREAD, .slot = sg_json_int(slot, "slot") });
+		sg_task_add_hold(task, &thread);
 	for (size_t i = 0; (owner = nth(owners, i)); i++)
-		if (sg_json_int(owner, "pid") == task->pid)
+		if (sg_json_int(owner, "pid") == (process ? process : task->pid))
 			owner_devices(owner, hold_device, task);
 }
 
@@ -200,8 +223,29 @@ static void settle_supposed(struct sg_analysis *analysis)
 	}
 }
 
+static bool anyone_has(const struct sg_analysis *analysis, const struct sg_resource *wanted)
+{
+	for (size_t i = 0; i < analysis->ntasks; i++)
+		for (size_t h = 0; h < analysis->tasks[i].nholds; h++)
+			if (sg_resource_blocks(&analysis->tasks[i].holds[h], wanted))
+				return true;
+	return false;
+}
+
+/* Of two things that a task may wait for, the one that somebody has. */
+static void settle_instead(struct sg_analysis *analysis)
+{
+	for (size_t i = 0; i < analysis->ntasks; i++) {
+		struct sg_task *task = &analysis->tasks[i];
+
+		if (task->instead.kind != SG_RES_NONE && !anyone_has(analysis, &task->waits) &&
+		    anyone_has(analysis, &task->instead))
+			task->waits = task->instead;
+	}
+}
+
 /* A reader also waits for a writer that came before it. */
-static bool waits_for(const struct sg_task *task, const struct sg_task *other)
+bool sg_task_waits_for(const struct sg_task *task, const struct sg_task *other)
 {
 	const struct sg_resource *want = &task->waits;
 
@@ -230,7 +274,7 @@ static size_t search(const struct sg_analysis *analysis, size_t start, size_t *f
 		size_t at = queue[head++];
 
 		for (size_t to = 0; to < analysis->ntasks; to++) {
-			if (!waits_for(&analysis->tasks[at], &analysis->tasks[to]))
+			if (!sg_task_waits_for(&analysis->tasks[at], &analysis->tasks[to]))
 				continue;
 			if (to == start)
 				return at;
@@ -321,8 +365,9 @@ static void running_owner(void *arg, struct json_object *owner, const char *devi
 
 	if (search->want->kind == SG_RES_OWNER && !strcmp(search->want->name, device))
 		snprintf(search->buf, search->size,
-			 "owner %s (pid %d), a process that is not stuck and could close it",
-			 sg_json_string(owner, "id"), sg_json_int(owner, "pid"));
+			 "owner %s (pid %d), a process that is not stuck and could close it%s",
+			 sg_json_string(owner, "id"), sg_json_int(owner, "pid"),
+			 sg_json_int(owner, "unread") ? " (it has events that it did not read)" : "");
 }
 
 /* Who holds what the last task of a chain waits for, as far as that is known. */
@@ -374,6 +419,7 @@ int sg_evidence_analyse(struct json_object *evidence, struct sg_analysis *ret)
 		err = read_tasks(evidence, tasks, &analysis);
 	if (!err) {
 		settle_supposed(&analysis);
+		settle_instead(&analysis);
 		err = find_path(&analysis);
 	}
 	if (err) {

@@ -8,28 +8,9 @@
  * a function that a kernel does not have matches nothing.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "evidence_internal.h"
-
-#define PORT_NAME 16		/* "0000:03:00.0" and its NUL */
-
-/* Which one of its kind: how a row finds name or slot of its resource. */
-enum subject {
-	NOTHING,	/* there is only one */
-	CALL,		/* device that this very call works on */
-	OUTER_CALL,	/* device that the nearest recorded call further out works on */
-	OUTER_PORT,	/* port, one of whose services that is */
-	CALL_SLOT,	/* slot of that device; of a port: the slot below it */
-	SLOT_DEVICE,	/* device in that slot */
-	CALL_BRIDGE,	/* the port of the slot of the device that this call works on */
-	CALL_PORT,	/* slot of the port that a recorded call further out works on */
-	THREAD_SLOT,	/* slot whose interrupt thread the task is */
-	TASK_FILE,	/* sysfs file that the task reads or writes */
-	FILE_SLOT,	/* slot whose folder that file is in */
-	ROLE_DEVICE,	/* device that the agent started the process for */
-};
+#include "evidence_subject.h"
 
 enum {
 	WAITS = 1,
@@ -37,6 +18,7 @@ enum {
 	SHARED = 4,
 	IF_STUCK = 8,	/* waits for a slot's interrupt thread, if that stands still itself */
 	MAYBE = 16,	/* with one of those further in it depends on the kernel */
+	ELSE = 32,	/* if nobody has that, the task waits for what the next row says */
 };
 
 /* pciehp gives its reset lock back while it binds and unbinds drivers, since v6.4. */
@@ -101,9 +83,13 @@ static const struct rule {
 	{ "__device_attach", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
 	{ "__driver_attach", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
 	{ "__pci_reset_function_locked", SG_RES_DEVICE, CALL, HOLDS, NULL, NULL },
-	/* where it locks by itself it locks the bridge first, and tells by the access lock */
-	{ "pci_reset_function", SG_RES_DEVICE, CALL_BRIDGE, WAITS, "pci_reset_function", NULL },
-	{ "pci_reset_function", SG_RES_DEVICE, CALL, WAITS, "pci_cfg_access_lock", NULL },
+	/*
+	 * where it locks by itself it locks the bridge first, since v6.10, and tells by
+	 * the access lock
+	 */
+	{ "pci_reset_function", SG_RES_DEVICE, CALL_BRIDGE, WAITS | ELSE, "pci_reset_function",
+	  NULL },
+	{ "pci_reset_function", SG_RES_DEVICE, CALL, WAITS, NULL, NULL },
 	{ "pci_reset_function", SG_RES_DEVICE, CALL_BRIDGE, HOLDS, "pci_cfg_access_lock", NULL },
 	{ "pci_reset_bus", SG_RES_DEVICE, CALL, HOLDS, NULL, NULL },
 	{ "pci_dev_lock", SG_RES_DEVICE, CALL, WAITS, NULL, NULL },
@@ -152,6 +138,7 @@ static const struct rule {
 	/* no locks, but waits all the same */
 	{ "vfio_unregister_group_dev", SG_RES_OWNER, OUTER_CALL, WAITS, NULL, NULL },
 	{ "vfio_del_group_dev", SG_RES_OWNER, OUTER_CALL, WAITS, NULL, NULL },
+	{ "vfio_device_fops_release", SG_RES_OWNER, CALL, HOLDS, NULL, NULL },
 	{ "pci_dev_wait", SG_RES_ANSWER, OUTER_CALL, WAITS, NULL, NULL },
 	{ "kernfs_drain", SG_RES_FILE, CALL, WAITS, NULL, NULL },
 	/* 5.10 has kernfs_drain() in it */
@@ -187,28 +174,6 @@ static const char *const plumbing[] = {
 	NULL
 };
 
-struct context {
-	struct json_object *evidence;
-	struct json_object *task;
-	struct json_object *stack;
-	size_t depth;
-};
-
-static const char *frame_name(const struct context *ctx, size_t frame)
-{
-	struct json_object *name = json_object_array_get_idx(ctx->stack, frame);
-
-	return json_object_is_type(name, json_type_string) ? json_object_get_string(name) : "";
-}
-
-/* The compiler's own variants ("__kernfs_remove.part.0") are the function as well. */
-static bool is_function(const char *have, const char *want)
-{
-	size_t len = strlen(want);
-
-	return !strncmp(have, want, len) && (!have[len] || have[len] == '.');
-}
-
 static bool is_plumbing(const char *function)
 {
 	for (size_t i = 0; plumbing[i]; i++)
@@ -224,145 +189,6 @@ static size_t innermost(const struct context *ctx)
 	while (frame < ctx->depth && is_plumbing(frame_name(ctx, frame)))
 		frame++;
 	return frame;
-}
-
-/* What the nearest recorded call works on, from @first outwards to @last. */
-static const char *call_on(const struct context *ctx, size_t first, size_t last)
-{
-	struct json_object *calls = sg_json_array(ctx->task, "calls");
-
-	for (size_t i = 0; calls && i < json_object_array_length(calls); i++) {
-		struct json_object *call = json_object_array_get_idx(calls, i);
-		int frame = sg_json_int(call, "frame");
-
-		if (frame >= (int)first && frame <= (int)last)
-			return sg_json_string(call, "on");
-	}
-	return "";
-}
-
-static unsigned int slot_number(struct json_object *slot)
-{
-	return slot ? sg_json_int(slot, "slot") : 0;
-}
-
-/* "0000:02:00.0" sits in the slot whose bus is "0000:02". */
-static unsigned int slot_of_device(const struct context *ctx, const char *device)
-{
-	char bus[16];
-
-	snprintf(bus, sizeof(bus), "%.7s", device);
-	return slot_number(sg_evidence_slot(ctx->evidence, "bus", bus));
-}
-
-static const char *port_of_device(const struct context *ctx, const char *device)
-{
-	struct json_object *slot;
-	char bus[16];
-
-	snprintf(bus, sizeof(bus), "%.7s", device);
-	slot = sg_evidence_slot(ctx->evidence, "bus", bus);
-	return slot ? sg_json_string(slot, "port") : "";
-}
-
-/* A port, or one of its services: "0000:03:00.0:pcie204" */
-static const char *service_port(char port[PORT_NAME], const char *device)
-{
-	snprintf(port, PORT_NAME, "%.12s", device);
-	return port;
-}
-
-static unsigned int slot_of_port(const struct context *ctx, const char *device)
-{
-	char port[PORT_NAME];
-
-	return slot_number(sg_evidence_slot(ctx->evidence, "port", service_port(port, device)));
-}
-
-/* A device stands for the slot that it sits in, a port for the one below it. */
-static unsigned int slot_of_call(const struct context *ctx, size_t frame)
-{
-	const char *device = call_on(ctx, frame, ctx->depth);
-
-	return slot_of_device(ctx, device) ?: slot_of_port(ctx, device);
-}
-
-static const char *device_of_slot(const struct context *ctx, unsigned int number)
-{
-	struct json_object *slots = sg_json_array(ctx->evidence, "slots");
-
-	for (size_t i = 0; slots && i < json_object_array_length(slots); i++) {
-		struct json_object *slot = json_object_array_get_idx(slots, i);
-
-		if (number && slot_number(slot) == number)
-			return sg_json_string(slot, "device");
-	}
-	return "";
-}
-
-/* The last two parts of a path: a file's folder and name. */
-static const char *short_file(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	while (slash && slash > path && slash[-1] != '/')
-		slash--;
-	return slash ? slash : path;
-}
-
-/* "irq i 0000:05:00.0" */
-static const char *last_word(const char *text)
-{
-	const char *blank = strrchr(text, ' ');
-
-	return blank ? blank + 1 : text;
-}
-
-static void find_subject(const struct context *ctx, enum subject subject, size_t frame,
-			 struct sg_resource *res)
-{
-	char port[PORT_NAME];
-	const char *name = "", *file = short_file(sg_json_string(ctx->task, "file"));
-
-	switch (subject) {
-	case NOTHING:
-		break;
-	case CALL:
-		name = call_on(ctx, frame, frame);
-		break;
-	case OUTER_CALL:
-		name = call_on(ctx, frame, ctx->depth);
-		break;
-	case OUTER_PORT:
-		name = service_port(port, call_on(ctx, frame, ctx->depth));
-		break;
-	case CALL_SLOT:
-		res->slot = slot_of_call(ctx, frame);
-		break;
-	case SLOT_DEVICE:
-		name = device_of_slot(ctx, slot_of_call(ctx, frame));
-		break;
-	case CALL_BRIDGE:
-		name = port_of_device(ctx, call_on(ctx, frame, frame));
-		break;
-	case CALL_PORT:
-		res->slot = slot_of_port(ctx, call_on(ctx, frame, ctx->depth));
-		break;
-	case THREAD_SLOT:
-		res->slot = slot_number(sg_evidence_slot_of_thread(ctx->evidence,
-					sg_json_int(ctx->task, "pid")));
-		break;
-	case TASK_FILE:
-		name = file;
-		break;
-	case ROLE_DEVICE:
-		name = last_word(sg_json_string(ctx->task, "role"));
-		break;
-	case FILE_SLOT:
-		res->slot = atoi(file);
-		break;
-	}
-	snprintf(res->name, sizeof(res->name), "%s", name);
 }
 
 static bool latest_fits(const struct context *ctx, const char *want)
@@ -393,15 +219,16 @@ static struct sg_resource resource(const struct context *ctx, const struct rule 
 	return res;
 }
 
-/* Is the interrupt thread of that slot one of the stuck tasks? */
+/* Is the interrupt thread of that slot (0: of any) one of the stuck tasks? */
 static bool thread_stuck(const struct context *ctx, unsigned int number)
 {
 	struct json_object *tasks = sg_json_array(ctx->evidence, "tasks");
 
-	for (size_t i = 0; number && tasks && i < json_object_array_length(tasks); i++) {
+	for (size_t i = 0; tasks && i < json_object_array_length(tasks); i++) {
 		int pid = sg_json_int(json_object_array_get_idx(tasks, i), "pid");
+		unsigned int slot = slot_number(sg_evidence_slot_of_thread(ctx->evidence, pid));
 
-		if (slot_number(sg_evidence_slot_of_thread(ctx->evidence, pid)) == number)
+		if (slot && (!number || slot == number))
 			return true;
 	}
 	return false;
@@ -421,8 +248,18 @@ static void find_wait(const struct context *ctx, size_t frame, struct sg_task *r
 		if (rules[i].flags & IF_STUCK && !thread_stuck(ctx, res.slot))
 			continue;
 		ret->waits = res;
+		if (rules[i].flags & ELSE)
+			ret->instead = resource(ctx, &rules[i + 1], frame);
 		return;
 	}
+}
+
+/* Two without a name are the same only if it is one call that gets the one. */
+static bool is_awaited(const struct sg_resource *held, const struct sg_resource *wanted,
+		       bool same_call)
+{
+	return held->kind == wanted->kind && held->slot == wanted->slot &&
+	       !strcmp(held->name, wanted->name) && (sg_resource_known(held) || same_call);
 }
 
 /*
@@ -446,8 +283,7 @@ static void find_holds(const struct context *ctx, size_t inner, struct sg_task *
 				continue;
 			res = resource(ctx, &rules[i], frame);
 			res.supposed = unsure;
-			if (ret->waits.kind != res.kind || strcmp(ret->waits.name, res.name) ||
-			    ret->waits.slot != res.slot)
+			if (!is_awaited(&res, &ret->waits, frame == inner))
 				sg_task_add_hold(ret, &res);
 		}
 	}
@@ -456,7 +292,8 @@ static void find_holds(const struct context *ctx, size_t inner, struct sg_task *
 void sg_rules_apply(struct json_object *evidence, struct json_object *task,
 		    struct sg_task *ret)
 {
-	struct context ctx = { .evidence = evidence, .task = task };
+	char inferred[SG_ADDRESS_SIZE] = "";
+	struct context ctx = { .evidence = evidence, .task = task, .inferred = inferred };
 	size_t inner;
 
 	ctx.stack = sg_json_array(task, "stack");

@@ -56,7 +56,9 @@ static void resource_name(char *buf, size_t size, const struct sg_resource *res)
 		snprintf(buf, size, "the device lock of %s", name);
 		break;
 	case SG_RES_RESET:
-		if (res->slot)
+		if (res->name[0])
+			snprintf(buf, size, "slot %s's reset lock", res->name);
+		else if (res->slot)
 			snprintf(buf, size, "slot %u's reset lock", res->slot);
 		else
 			snprintf(buf, size, "some slot's reset lock");
@@ -68,7 +70,9 @@ static void resource_name(char *buf, size_t size, const struct sg_resource *res)
 			snprintf(buf, size, "some sysfs file");
 		break;
 	case SG_RES_THREAD:
-		if (res->slot)
+		if (res->name[0])
+			snprintf(buf, size, "slot %s's interrupt thread", res->name);
+		else if (res->slot)
 			snprintf(buf, size, "slot %u's interrupt thread", res->slot);
 		else
 			snprintf(buf, size, "some slot's interrupt thread");
@@ -142,14 +146,22 @@ static void print_holds(FILE *out, const struct sg_task *task)
 	print_open(out, task);
 }
 
-static void print_task(FILE *out, const struct sg_task *task)
+void sg_task_print(FILE *out, const struct sg_task *task)
 {
 	char text[256];
 
-	fprintf(out, "%s (%s, pid %d)\n", task->who, task->comm, task->pid);
+	if (task->pid)
+		fprintf(out, "%s (%s, pid %d)\n", task->who, task->comm, task->pid);
+	else
+		fprintf(out, "%s\n", task->who);
 	print_holds(out, task);
 	sg_resource_wait_text(text, sizeof(text), &task->waits);
 	fprintf(out, "    %s  [%s]\n", text, task->function);
+}
+
+const char *sg_link_text(const struct sg_resource *res)
+{
+	return words[res->kind].link;
 }
 
 static const char *next_who(const struct sg_analysis *analysis, size_t step)
@@ -171,7 +183,7 @@ static void print_path(FILE *out, const struct sg_analysis *analysis)
 
 		sg_resource_wait_text(text, sizeof(text), &task->waits);
 		fprintf(out, "%s%s %s, %s %s", i ? ";\n       " : "", task->who, text,
-			words[task->waits.kind].link, next_who(analysis, i));
+			sg_link_text(&task->waits), next_who(analysis, i));
 	}
 	fprintf(out, analysis->cycle ? ".\nNone of them can ever go on.\n" : ".\n");
 }
@@ -181,7 +193,7 @@ static void print(FILE *out, const struct sg_analysis *analysis)
 	if (!analysis->ntasks)
 		fprintf(out, "No task is stuck in PCI, vfio or sysfs code.\n");
 	for (size_t i = 0; i < analysis->ntasks; i++)
-		print_task(out, &analysis->tasks[i]);
+		sg_task_print(out, &analysis->tasks[i]);
 	print_path(out, analysis);
 }
 
@@ -208,7 +220,7 @@ static void add_text(struct json_object *obj, const char *key, const char *text)
 	json_object_object_add(obj, key, json_object_new_string(text));
 }
 
-static struct json_object *task_json(const struct sg_task *task)
+struct json_object *sg_task_to_json(const struct sg_task *task)
 {
 	struct json_object *ret = json_object_new_object();
 	struct json_object *holds = json_object_new_array();
@@ -258,7 +270,7 @@ struct json_object *sg_evidence_to_json(struct json_object *evidence)
 	ret = json_object_new_object();
 	tasks = json_object_new_array();
 	for (size_t i = 0; i < analysis.ntasks; i++)
-		json_object_array_add(tasks, task_json(&analysis.tasks[i]));
+		json_object_array_add(tasks, sg_task_to_json(&analysis.tasks[i]));
 	json_object_object_add(ret, "cycle", json_object_new_boolean(analysis.cycle));
 	json_object_object_add(ret, "path", path_json(&analysis));
 	json_object_object_add(ret, "tasks", tasks);

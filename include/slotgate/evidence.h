@@ -54,6 +54,8 @@ struct sg_resource {
  * @who: in plain words: "slot 2's interrupt thread", "owner o1"
  * @function: where it waits
  * @waits: SG_RES_NONE if no rule knows
+ * @instead: what it waits for if nobody has what @waits says; SG_RES_NONE: nothing else
+ * @unnamed: kinds (1 << kind) of which it holds one that the evidence does not name
  */
 struct sg_task {
 	int pid;
@@ -61,8 +63,10 @@ struct sg_task {
 	char who[224];
 	char function[64];
 	struct sg_resource waits;
+	struct sg_resource instead;
 	struct sg_resource holds[SG_HOLDS_MAX];
 	size_t nholds;
+	unsigned int unnamed;
 };
 
 /**
