@@ -41,6 +41,8 @@ void report_note(const char *fmt, ...) printf_like(1, 2);
 void report_klog(void);
 struct json_object *kernel_log(unsigned int lines);
 bool klog_has(const char *text);
+/** klog_read - the whole log, malloc'd, or NULL */
+char *klog_read(void);
 
 /* end.c - the ways in which a run ends */
 void noreturn die(const char *fmt, ...) printf_like(1, 2);
@@ -160,6 +162,9 @@ struct json_object *trace_latest(pid_t tid);
 
 /* evidence.c */
 void report_evidence(void);
+
+/* logs.c - what an operator would have of a hang: the kernel's own logs, `slotgate diagnose` */
+void report_logs(void);
 
 /* plan.c */
 void plan_run(const char *path);

@@ -83,6 +83,7 @@ void hung(const char *fmt, ...)
 	report_evidence();
 	report_counters();
 	report_klog();
+	report_logs();
 	report(rec);
 	for (;;)
 		pause();

@@ -38,6 +38,7 @@ void op_yank(char **words, unsigned int count);
 void op_notice(char **words, unsigned int count);
 void op_plug(char **words, unsigned int count);
 void op_pace(char **words, unsigned int count);
+void op_logs(char **words, unsigned int count);
 void op_await_recovered(char **words, unsigned int count);
 void op_inject(char **words, unsigned int count);
 void op_sleep(char **words, unsigned int count);

@@ -59,6 +59,7 @@ static const struct {
 	{ "await-recovered", 2, op_await_recovered },
 	{ "sleep", 1, op_sleep },
 	{ "pace", 1, op_pace },
+	{ "logs", 0, op_logs },
 	{ "await-asked", 3, op_await_asked },
 	{ "await-busy", 2, op_await_busy },
 	{ "join", 1, op_join },

@@ -120,8 +120,7 @@ void report_note(const char *fmt, ...)
 	report(rec);
 }
 
-/* The whole log, malloc'd, or NULL. */
-static char *klog_read(void)
+char *klog_read(void)
 {
 	const int size = 1 << 20;
 	char *buf = malloc(size + 1);

@@ -57,6 +57,20 @@ void keep_add(struct keep *keep, FILE *file, const char *bytes, size_t size)
 		keep->err = -errno;
 }
 
+/* The guest chooses the name: no folders, no dot files. */
+void keep_file(struct keep *keep, const char *name, const char *text)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789-.";
+	struct sg_error err;
+	int code;
+
+	if (!keep->folder || keep->err || *name == '.' || name[strspn(name, plain)])
+		return;
+	code = write_text(keep->folder, name, text, &err);
+	if (code)
+		keep->err = code;
+}
+
 static int close_one(FILE **file)
 {
 	int err = *file && fclose(*file) ? -errno : 0;

@@ -24,6 +24,9 @@ void keep_deinit(struct keep *keep);
 /** keep_add - append to @file of @keep, if it is kept; keep_result() tells of errors */
 void keep_add(struct keep *keep, FILE *file, const char *bytes, size_t size);
 
+/** keep_file - a file that the guest sends; keep_result() tells of errors */
+void keep_file(struct keep *keep, const char *name, const char *text);
+
 /** keep_result - write result and evidence; -ENOSPC and the like are the result's reason */
 int keep_result(struct keep *keep, const struct sg_result *result, struct sg_error *err);
 

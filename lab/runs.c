@@ -159,6 +159,8 @@ static void suit_kernel(const struct sg_runs *runs, struct sg_run *run)
 
 	if (slash)
 		sg_plan_begin(&run->plan, "insert %.*s", (int)strcspn(slash + 1, "."), slash + 1);
+	if (run->keep)
+		sg_plan_begin(&run->plan, "logs");
 	if (pace(runs) > 1)
 		sg_plan_begin(&run->plan, "pace %u", pace(runs));
 }

@@ -259,6 +259,11 @@ static void take_plug(struct sg_vm *vm, struct json_object *record)
 	send_plug(vm, plug);
 }
 
+static void take_file(struct sg_vm *vm, struct json_object *record)
+{
+	keep_file(&vm->keep, get_text(record, "name"), get_text(record, "text"));
+}
+
 static const struct {
 	const char *type;
 	void (*take)(struct sg_vm *vm, struct json_object *record);
@@ -268,7 +273,7 @@ static const struct {
 	{ "evidence", take_evidence }, { "hung", take_hung },
 	{ "error", take_error },       { "done", take_done },
 	{ "plug", take_plug },	       { "alarm", take_alarm },
-	{ "wrong", take_wrong },
+	{ "wrong", take_wrong },       { "file", take_file },
 };
 
 static void take_record(struct sg_vm *vm, struct json_object *record)
