@@ -187,11 +187,11 @@ static int run(const struct options *options)
 	code = options->from ? from_saved(options->from, &evidence, &err)
 			     : sg_live_evidence(options->wait * 1000, &evidence, &err);
 	if (code)
-		return sg_cmd_fail(SG_EXIT_USAGE, "%s", err.text);
+		return sg_cmd_fail(SG_EXIT_FAILURE, "%s", err.text);
 	code = sg_diagnose(evidence, &diagnosis);
 	if (code) {
 		json_object_put(evidence);
-		return sg_cmd_fail(SG_EXIT_USAGE, "%s: not the evidence of a hang that docs/PLAN.md describes",
+		return sg_cmd_fail(SG_EXIT_FAILURE, "%s: not the evidence of a hang that docs/PLAN.md describes",
 				   options->from ? options->from : "this machine");
 	}
 	if (options->json)

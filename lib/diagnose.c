@@ -169,20 +169,32 @@ static void note_cycle(struct walk *walk, const size_t *path, size_t count, bool
 		const struct sg_task *task = &walk->analysis->tasks[path[i]];
 		const struct sg_task *next = &walk->analysis->tasks[path[(i + 1) % count]];
 
-		if (task->waits.kind == SG_RES_OWNER)
+		if (task->waits.kind == SG_RES_OWNER && !diagnosis->notes.count)
 			sg_strv_add(&diagnosis->notes, "if %s (pid %d) has %s open, which this evidence "
 				    "does not tell, this is the deadlock %s; otherwise its owner only has "
-				    "to close it", next->who, next->pid, task->waits.name, row->name);
+				    "to close it", next->who, next->pid,
+				    task->waits.name[0] ? task->waits.name : "that device", row->name);
 	}
 }
 
+static void forget_named(struct sg_diagnosis *diagnosis)
+{
+	for (size_t i = 0; i < diagnosis->nnamed; i++)
+		free(diagnosis->named[i].path);
+	diagnosis->nnamed = 0;
+}
+
+/* What may be a deadlock must not be called a standstill that an owner can end. */
 static void assume_owners(struct json_object *evidence, struct sg_diagnosis *diagnosis)
 {
 	struct walk walk = { .evidence = evidence, .analysis = &diagnosis->analysis,
 			     .assume = true, .visit = note_cycle, .arg = diagnosis };
 
-	if (!diagnosis->nnamed && sg_json_string(evidence, "log_kind")[0])
-		walk_graph(&walk);
+	if (!diagnosis->log[0] || (diagnosis->nnamed && diagnosis->named[0].cycle))
+		return;
+	walk_graph(&walk);
+	if (diagnosis->notes.count)
+		forget_named(diagnosis);
 }
 
 /* ---- how far it has spread ---- */
@@ -271,7 +283,10 @@ static void add_notes(struct json_object *evidence, struct sg_diagnosis *diagnos
 	if (slotgate[0] && strcmp(slotgate, "not loaded"))
 		sg_strv_add(&diagnosis->notes, "slotgate is %s on this machine: that it hangs all the "
 			    "same is worth a report", slotgate);
-	if (diagnosis->kind == SG_HANG_UNKNOWN && sg_json_string(evidence, "log_kind")[0])
+	if (!strcmp(diagnosis->log, "log"))
+		sg_strv_add(&diagnosis->notes, "the log holds no report of blocked tasks: the kernel makes one "
+			    "by itself after 120 seconds, and at once with `echo w >/proc/sysrq-trigger`");
+	if (diagnosis->kind == SG_HANG_UNKNOWN && diagnosis->log[0] && strcmp(diagnosis->log, "sysrq-t"))
 		sg_strv_add(&diagnosis->notes, "such a log leaves out who sleeps where signals reach it "
 			    "(a removal that waits for a vfio owner does); the whole log from boot on, or "
 			    "the magic key t, would tell more");
@@ -310,14 +325,15 @@ int sg_diagnose(struct json_object *evidence, struct sg_diagnosis *ret)
 
 	if (err)
 		return err;
+	snprintf(diagnosis.log, sizeof(diagnosis.log), "%s", sg_json_string(evidence, "log_kind"));
 	err = add_hidden(evidence, &diagnosis.analysis);
 	if (!err) {
 		walk_graph(&walk);
 		settle(&diagnosis);
+		assume_owners(evidence, &diagnosis);
 		find_kind(evidence, &diagnosis);
 		spread(&diagnosis);
 		add_missing(evidence, &diagnosis.missing);
-		assume_owners(evidence, &diagnosis);
 		add_notes(evidence, &diagnosis);
 		err = diagnosis.behind.err;
 	}
@@ -332,8 +348,7 @@ void sg_diagnosis_deinit(struct sg_diagnosis *diagnosis)
 {
 	if (!diagnosis)
 		return;
-	for (size_t i = 0; i < diagnosis->nnamed; i++)
-		free(diagnosis->named[i].path);
+	forget_named(diagnosis);
 	sg_analysis_deinit(&diagnosis->analysis);
 	sg_strv_deinit(&diagnosis->slots);
 	sg_strv_deinit(&diagnosis->devices);

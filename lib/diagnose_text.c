@@ -188,7 +188,9 @@ void sg_diagnosis_print(FILE *out, const struct sg_diagnosis *diagnosis)
 {
 	switch (diagnosis->kind) {
 	case SG_NOTHING_HANGS:
-		fprintf(out, "Nothing hangs: no task stands still in the kernel's PCI, vfio or sysfs code.\n");
+		fprintf(out, diagnosis->log[0] ?
+			"No blocked task in the kernel's PCI, vfio or sysfs code is in this log.\n" :
+			"Nothing hangs: no task stands still in the kernel's PCI, vfio or sysfs code.\n");
 		break;
 	case SG_HANG_NAMED:
 		for (size_t i = 0; i < diagnosis->nnamed; i++) {

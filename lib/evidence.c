@@ -178,6 +178,7 @@ static void read_task(struct json_object *evidence, struct json_object *json,
 	int process = sg_json_int(json, "process");
 
 	task->pid = sg_json_int(json, "pid");
+	task->blocker = sg_json_int(json, "blocker");
 	snprintf(task->comm, sizeof(task->comm), "%s", sg_json_string(json, "comm"));
 	slot = sg_evidence_slot_of_thread(evidence, task->pid);
 	thread.slot = slot ? sg_json_int(slot, "slot") : 0;
@@ -191,22 +192,35 @@ static void read_task(struct json_object *evidence, struct json_object *json,
 			owner_devices(owner, hold_device, task);
 }
 
+/* One that is waited for without a name may be any of its kind. */
+static bool may_be(const struct sg_resource *wanted, const struct sg_resource *held)
+{
+	return wanted->kind == held->kind &&
+	       (!sg_resource_known(wanted) ||
+		(wanted->slot == held->slot && !strcmp(wanted->name, held->name)));
+}
+
+static bool surely_held(const struct sg_analysis *analysis, const struct sg_resource *wanted)
+{
+	for (size_t i = 0; i < analysis->ntasks; i++)
+		for (size_t h = 0; h < analysis->tasks[i].nholds; h++)
+			if (!analysis->tasks[i].holds[h].supposed &&
+			    may_be(wanted, &analysis->tasks[i].holds[h]))
+				return true;
+	return false;
+}
+
 /* Does somebody wait for @held, and is there nobody who has it for sure? */
 static bool must_be_held(const struct sg_analysis *analysis, const struct sg_resource *held)
 {
-	bool wanted = false;
-
 	for (size_t i = 0; i < analysis->ntasks; i++) {
-		const struct sg_task *task = &analysis->tasks[i];
+		const struct sg_resource *wanted = &analysis->tasks[i].waits;
 
-		wanted |= sg_resource_blocks(held, &task->waits);
-		for (size_t h = 0; h < task->nholds; h++)
-			if (!task->holds[h].supposed && task->holds[h].kind == held->kind &&
-			    task->holds[h].slot == held->slot &&
-			    !strcmp(task->holds[h].name, held->name))
-				return false;
+		if (may_be(wanted, held) && !(held->shared && wanted->shared) &&
+		    !surely_held(analysis, wanted))
+			return true;
 	}
-	return wanted;
+	return false;
 }
 
 /* What depends on the kernel stays where it explains why somebody waits. */
@@ -251,6 +265,8 @@ bool sg_task_waits_for(const struct sg_task *task, const struct sg_task *other)
 
 	if (task == other || want->kind == SG_RES_NONE)
 		return false;
+	if (task->blocker && task->blocker == other->pid)
+		return true;
 	for (size_t i = 0; i < other->nholds; i++)
 		if (sg_resource_blocks(&other->holds[i], want))
 			return true;

@@ -136,6 +136,48 @@ static bool take_hung(struct klog *log, const char *line)
 	return true;
 }
 
+/* "irq/32-pciehp:71" and what follows: names may hold colons and blanks. */
+static int pid_of(const char *text, size_t len)
+{
+	while (len && text[len - 1] != ':')
+		len--;
+	return len ? atoi(text + len) : 0;
+}
+
+static size_t until(const char *text, const char *end)
+{
+	const char *at = strstr(text, end);
+
+	return at ? (size_t)(at - text) : strlen(text);
+}
+
+/*
+ * Since 6.16: "INFO: task A:5 is blocked on a mutex likely owned by task B:6.", or
+ * "INFO: task A:5 <writer> blocked on an rw-semaphore likely owned by task B:6 <reader>".
+ */
+static bool take_blocker(struct klog *log, const char *line)
+{
+	const char *waiter = strstr(line, "INFO: task "), *holder;
+	int pid;
+
+	holder = waiter && strstr(waiter, " blocked on a") ? strstr(waiter, " by task ") : NULL;
+	if (!holder)
+		return false;
+	waiter += strlen("INFO: task ");
+	holder += strlen(" by task ");
+	pid = pid_of(waiter, until(waiter, " is blocked on") < until(waiter, " blocked on") ?
+			     until(waiter, " is blocked on") : until(waiter, " <"));
+	for (size_t i = 0; i < json_object_array_length(log->tasks); i++) {
+		struct json_object *task = json_object_array_get_idx(log->tasks, i);
+
+		if (pid && member_int(task, "pid") == pid)
+			json_object_object_add(task, "blocker", json_object_new_int(
+				pid_of(holder, until(holder, " <"))));
+	}
+	log->task = NULL;
+	return true;
+}
+
 static void drop_tasks(struct klog *log)
 {
 	json_object_put(log->tasks);
@@ -192,7 +234,7 @@ static bool take_frame(struct klog *log, const char *line)
 }
 
 static bool (*const takers[])(struct klog *log, const char *line) = {
-	take_task, take_hung, take_sysrq, take_boot, take_end, klog_take_slot, take_frame,
+	take_task, take_hung, take_blocker, take_sysrq, take_boot, take_end, klog_take_slot, take_frame,
 };
 
 static void take_line(struct klog *log, const char *line)

@@ -58,6 +58,7 @@ struct sg_named {
  * struct sg_diagnosis - what is wrong with a machine
  * @named:    rows that fit, the best supported first
  * @unknown:  with no row: the way through the graph that matters, as in @analysis
+ * @log:      what kind of log the evidence is from ("sysrq-w", ...), "" if from none
  * @machine:  the rescan/remove lock is held: no slot of the machine can be used
  * @slots:    names of slots whose interrupt thread stands still
  * @devices:  whose lock is held by a task that stands still, or which are waited for
@@ -69,6 +70,7 @@ struct sg_diagnosis {
 	struct sg_analysis analysis;
 	struct sg_named named[SG_ROWS_MAX];
 	size_t nnamed;
+	char log[16];
 	bool machine;
 	struct sg_strv slots, devices, behind, missing, notes;
 };

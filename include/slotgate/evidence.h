@@ -55,6 +55,7 @@ struct sg_resource {
  * @function: where it waits
  * @waits: SG_RES_NONE if no rule knows
  * @instead: what it waits for if nobody has what @waits says; SG_RES_NONE: nothing else
+ * @blocker: pid of the task that the kernel itself says it waits for; 0: it does not
  * @unnamed: kinds (1 << kind) of which it holds one that the evidence does not name
  */
 struct sg_task {
@@ -67,6 +68,7 @@ struct sg_task {
 	struct sg_resource holds[SG_HOLDS_MAX];
 	size_t nholds;
 	unsigned int unnamed;
+	int blocker;
 };
 
 /**

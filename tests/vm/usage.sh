@@ -78,6 +78,26 @@ predict --std $close >"$TMP/copy"
 predict "$TMP/copy" >"$TMP/again"
 ok 'predict: the same of what was exported' grep -q '^1. 3 tasks can deadlock' "$TMP/again"
 
+diagnose() {
+	"$SLOTGATE" diagnose "$@"
+}
+
+expect 2 'wait wants a number from 1 to 600, not "0"' 'diagnose: no time to wait' diagnose --wait 0
+expect 2 'unexpected argument "dmesg" .*--from' 'diagnose: a file without --from' diagnose dmesg
+expect 1 'cannot read /no/file: No such file' 'diagnose: evidence that is not there' diagnose --from /no/file
+expect 1 '/etc/passwd: no kernel log' 'diagnose: a file that is no log' diagnose --from /etc/passwd
+expect 1 'no evidence.json and no kernel log' 'diagnose: a folder without evidence' diagnose --from /etc/default
+echo '{"tasks": ' >"$TMP/half.json"
+expect 1 'half.json: broken JSON' 'diagnose: half of the evidence' diagnose --from "$TMP/half.json"
+echo '{"predicted": 0}' >"$TMP/other.json"
+expect 1 'other.json: JSON, but no evidence' 'diagnose: other JSON' diagnose --from "$TMP/other.json"
+diagnose --from - <tests/data/hangs/6.1/vfio-close.sysrq-w.log >"$TMP/out"
+ok 'diagnose: exit code 1 when something hangs' test $? = 1
+ok 'diagnose: a log from standard input' grep -q '^Deadlock: vfio-close' "$TMP/out"
+diagnose --json >"$TMP/first.json"
+ok 'diagnose: nothing hangs on this machine' test $? = 0
+ok 'diagnose: the same again from its own output' diagnose --from "$TMP/first.json"
+
 image=$("$SLOTGATE" lab kernels --get image bookworm)
 expect 1 'needs --modules' 'an image without modules' run vfio-close --stock --kernel "$image"
 mkdir "$TMP/empty"
@@ -101,6 +121,6 @@ ok 'the same seed gives the same plan' cmp -s "$TMP/a" "$TMP/b"
 ok 'another seed gives another plan' sh -c '! cmp -s "$0" "$1"' "$TMP/a" "$TMP/c"
 ok 'lab list names a scenario' sh -c '"$0" lab list | grep -q "^vfio-close "' "$SLOTGATE"
 ok 'lab kernels tells the image' sh -c '"$0" lab kernels --json | grep -q "\"image\": *\"/"' "$SLOTGATE"
-ok 'help lists all commands' sh -c 'test $("$0" help | grep -cE "^  (status|on|off|predict|lab|help)") = 6' \
+ok 'help lists all commands' sh -c 'test $("$0" help | grep -cE "^  (status|on|off|predict|diagnose|lab|help)") = 7' \
 	"$SLOTGATE"
 ok '--version tells it' sh -c '"$0" --version | grep -q "^slotgate [0-9]"' "$SLOTGATE"
