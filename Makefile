@@ -34,7 +34,7 @@ PACKAGES = libarchive json-c libelf libbpf libkmod libzstd
 sanitize = $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all)
 comma = ,
 
-CPPFLAGS += -Iinclude -Ilib -Itests -D_GNU_SOURCE -DSG_VERSION='"$(RELEASE) ($(VERSION))"'
+CPPFLAGS += -Iinclude -Ilib -Istorm -Itests -D_GNU_SOURCE -DSG_VERSION='"$(RELEASE) ($(VERSION))"'
 CFLAGS ?= -O2 -g
 # Text for people is cut to its buffer on purpose; only gcc warns about that.
 warnings = -Wall -Wextra -Werror $(if $(findstring clang,$(CC)),,-Wno-format-truncation)
@@ -45,7 +45,7 @@ pkg_cflags = $(shell pkg-config --cflags $(PACKAGES))
 pkg_libs = $(shell pkg-config --libs $(PACKAGES))
 
 objects = $(patsubst %.c,$(B)/obj/%.o,$(wildcard $(1)))
-LIB_OBJ := $(call objects,lib/*.c lab/*.c scenarios/*.c)
+LIB_OBJ := $(call objects,lib/*.c lab/*.c scenarios/*.c storm/*.c)
 CLI_OBJ := $(call objects,cli/*.c)
 AGENT_OBJ := $(call objects,agent/*.c)
 LAYOUT_OBJ := $(call objects,tools/layout.c lib/btf.c lib/bzimage.c)
@@ -75,8 +75,8 @@ $(B)/slotgate: $(CLI_OBJ) $(B)/libslotgate.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs)
 
-# The parts of the library that read a running kernel.
-AGENT_LIB_OBJ := $(patsubst $(B)/obj/lib/%,$(B)/obj/agent/lib/%,$(call objects,lib/livepatch.c lib/file.c lib/task.c lib/port.c))
+# The parts of the library that read a running kernel, and the storm that is let loose on it.
+AGENT_LIB_OBJ := $(patsubst $(B)/obj/%,$(B)/obj/agent/%,$(call objects,lib/livepatch.c lib/file.c lib/task.c lib/port.c lib/rng.c storm/*.c))
 $(B)/agent: $(AGENT_OBJ) $(AGENT_LIB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -static -o $@ $^ $(shell pkg-config --libs --static json-c)

@@ -140,6 +140,8 @@ struct proc {
 #define EXIT_STUCK 3
 
 struct proc *proc_spawn(const char *id, const char *role, int (*run)(void *), void *arg);
+/** proc_adopt - make a process known that somebody else started */
+struct proc *proc_adopt(const char *id, const char *role, pid_t pid);
 /** proc_next - next process called @id (NULL: any) after @proc (NULL: first) */
 struct proc *proc_next(const char *id, const struct proc *proc);
 struct proc *proc_arg(const char *id);

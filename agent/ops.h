@@ -55,5 +55,6 @@ void op_irq(char **words, unsigned int count);
 void op_doze(char **words, unsigned int count);
 void op_cycle(char **words, unsigned int count);
 void op_reload(char **words, unsigned int count);
+void op_storm(char **words, unsigned int count);
 
 #endif

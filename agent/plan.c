@@ -67,6 +67,7 @@ static const struct {
 	{ "doze", 3, op_doze },
 	{ "cycle", 3, op_cycle },
 	{ "reload", 1, op_reload },
+	{ "storm", 1, op_storm },
 	{ "start", 1, op_start },
 	{ "stop", 1, op_stop },
 };

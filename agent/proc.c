@@ -31,23 +31,28 @@ static void noreturn child(const char *role, int (*run)(void *), void *arg)
 	_exit(run(arg));
 }
 
-struct proc *proc_spawn(const char *id, const char *role, int (*run)(void *), void *arg)
+struct proc *proc_adopt(const char *id, const char *role, pid_t pid)
 {
 	struct proc *proc;
 
 	if (nprocs == PROCS_MAX)
 		die("more than %d processes", PROCS_MAX);
-	proc = &procs[nprocs];
-	*proc = (struct proc){ .pid = 0 };
+	proc = &procs[nprocs++];
+	*proc = (struct proc){ .pid = pid };
 	snprintf(proc->id, sizeof(proc->id), "%s", id);
 	snprintf(proc->role, sizeof(proc->role), "%s", role);
-	proc->pid = fork();
-	if (proc->pid == 0)
-		child(role, run, arg);
-	if (proc->pid < 0)
-		die("fork: %s", strerror(errno));
-	nprocs++;
 	return proc;
+}
+
+struct proc *proc_spawn(const char *id, const char *role, int (*run)(void *), void *arg)
+{
+	pid_t pid = fork();
+
+	if (pid == 0)
+		child(role, run, arg);
+	if (pid < 0)
+		die("fork: %s", strerror(errno));
+	return proc_adopt(id, role, pid);
 }
 
 struct proc *proc_next(const char *id, const struct proc *proc)

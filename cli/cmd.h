@@ -50,5 +50,6 @@ int lab_shell(int argc, char **argv);
 int lab_kernels(int argc, char **argv);
 int lab_demo(int argc, char **argv);
 int lab_board(int argc, char **argv);
+int lab_storm(int argc, char **argv);
 
 #endif

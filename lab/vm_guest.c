@@ -16,7 +16,9 @@ enum {
 	POWER_OFF_SECONDS = 30,	/* from "done" to QEMU's end */
 	PANIC_SECONDS = 3,	/* for the rest of the panic's output */
 	PLUG_SECONDS = 15,	/* QEMU may take that long to free the old device */
+	TRY_SECONDS = 4,	/* the same, if it may be in vain */
 	PLUG_RETRY_MS = 50,
+	NO_PLUG = -1,		/* cookie of commands whose outcome nobody waits for */
 };
 
 /*
@@ -142,6 +144,14 @@ static int get_int(struct json_object *record, const char *name)
 	return json_object_get_int(member);
 }
 
+static bool get_bool(struct json_object *record, const char *name)
+{
+	struct json_object *member = NULL;
+
+	json_object_object_get_ex(record, name, &member);
+	return json_object_get_boolean(member);
+}
+
 static void take_boot(struct sg_vm *vm, struct json_object *record)
 {
 	snprintf(vm->result.release, sizeof(vm->result.release), "%s",
@@ -256,12 +266,30 @@ static void take_plug(struct sg_vm *vm, struct json_object *record)
 	plug->slot = slot;
 	plug->since = vm_now();
 	plug->active = true;
+	plug->try = get_bool(record, "try");
 	send_plug(vm, plug);
 }
 
 static void take_file(struct sg_vm *vm, struct json_object *record)
 {
 	keep_file(&vm->keep, get_text(record, "name"), get_text(record, "text"));
+}
+
+/* The drive that the machine began with is generation 0. */
+static void take_unplug(struct sg_vm *vm, struct json_object *record)
+{
+	unsigned int slot = get_int(record, "slot");
+	struct plug *plug = slot ? find_plug(vm, slot) : NULL;
+	struct json_object *args = json_object_new_object();
+	char id[32];
+
+	if (plug && plug->there)
+		snprintf(id, sizeof(id), "d%u-%u", slot, plug->there);
+	else
+		snprintf(id, sizeof(id), "d%u", slot);
+	json_object_object_add(args, "id", json_object_new_string(id));
+	if (sg_qmp_send(vm->qmp, "device_del", args, NO_PLUG))
+		vm_decide(vm, SG_LOST, "QEMU no longer takes commands");
 }
 
 static const struct {
@@ -272,8 +300,9 @@ static const struct {
 	{ "time", take_time },	       { "counters", take_counters },
 	{ "evidence", take_evidence }, { "hung", take_hung },
 	{ "error", take_error },       { "done", take_done },
-	{ "plug", take_plug },	       { "alarm", take_alarm },
-	{ "wrong", take_wrong },       { "file", take_file },
+	{ "plug", take_plug },	       { "unplug", take_unplug },
+	{ "alarm", take_alarm },       { "wrong", take_wrong },
+	{ "file", take_file },
 };
 
 static void take_record(struct sg_vm *vm, struct json_object *record)
@@ -321,13 +350,19 @@ void vm_take_event(void *context, const char *event, struct json_object *data)
 void vm_take_reply(void *context, int slot, const char *error)
 {
 	struct sg_vm *vm = context;
-	struct plug *plug = find_plug(vm, slot);
+	struct plug *plug = slot > 0 ? find_plug(vm, slot) : NULL;
 
 	if (!plug || !plug->active)
 		return;
 	plug->active = error;
-	if (!error)
+	if (!error) {
+		plug->there = plug->generation;
 		return;
+	}
+	if (plug->try && vm_now() - plug->since > TRY_SECONDS) {
+		plug->active = false;
+		return;
+	}
 	if (vm_now() - plug->since > PLUG_SECONDS)
 		vm_decide(vm, SG_FAILED, "QEMU does not plug the drive of slot %d: %s",
 			  slot, error);

@@ -21,6 +21,8 @@ struct plug {
 	double since;		/* request of the guest */
 	double retry_at;	/* 0: waiting for QEMU's reply */
 	bool active;
+	bool try;		/* it may be in vain: somebody else may have been faster */
+	unsigned int there;	/* generation of the drive that is in the slot; 0: the first */
 };
 
 struct sg_vm {

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * lab_storm.c - slotgate lab storm: the storm in a virtual machine, stock or with slotgate
+ */
+#include <argp.h>
+#include <errno.h>
+#include <json-c/json.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "cmd.h"
+#include "run.h"
+#include "slotgate/cleanup.h"
+#include "slotgate/number.h"
+#include "storm.h"
+#include "storm_cli.h"
+
+enum {
+	NESTED = 4,		/* drives below one switch */
+	SPARE_SECONDS = 900,	/* to boot, to settle, to take evidence */
+};
+
+struct options {
+	struct storm_options storm;
+	bool stock, slotgate;
+	uint64_t slots, nested, repeat;
+	const char *kernel, *modules, *keep, *ko;
+	enum sg_accel accel;
+};
+
+/* What describe() is to build; a scenario has no arguments of its own. */
+static const struct options *wanted;
+
+enum key {
+	KEY_STOCK = 512, KEY_WITH, KEY_SLOTS, KEY_NESTED, KEY_REPEAT, KEY_KERNEL, KEY_MODULES,
+	KEY_KEEP, KEY_KO,
+};
+
+static const struct argp_option option_table[] = {
+	{ "stock", KEY_STOCK, NULL, 0, "only the kernel as it is", 0 },
+	{ "with", KEY_WITH, "slotgate", 0, "only with slotgate (default)", 0 },
+	{ "slots", KEY_SLOTS, "N", 0, "slots with a drive each (default 20, at most 64)", 0 },
+	{ "nested", KEY_NESTED, "N", 0, "so many of them below switches, four each (default 0)", 0 },
+	{ "repeat", KEY_REPEAT, "N", 0, "N storms with ascending seeds", 0 },
+	{ "kernel", KEY_KERNEL, "LINE|FILE", 0, "a kernel line, or a bzImage (default bookworm)", 0 },
+	{ "modules", KEY_MODULES, "DIR", 0, "modules of that bzImage", 0 },
+	{ "ko", KEY_KO, "FILE", 0, "this slotgate.ko", 0 },
+	{ "keep", KEY_KEEP, "DIR", 0, "keep console log, plan, records and evidence", 0 },
+	{ 0 }
+};
+
+static const struct {
+	int key;
+	const char *name;
+	uint64_t low, high;
+	size_t offset;
+} numbers[] = {
+	{ KEY_SLOTS, "slots", 1, SG_DRIVES_MAX, offsetof(struct options, slots) },
+	{ KEY_NESTED, "nested", 0, SG_DRIVES_MAX, offsetof(struct options, nested) },
+	{ KEY_REPEAT, "repeat", 1, 1000, offsetof(struct options, repeat) },
+};
+
+static const struct {
+	int key;
+	size_t offset;
+} texts[] = {
+	{ KEY_KERNEL, offsetof(struct options, kernel) },
+	{ KEY_MODULES, offsetof(struct options, modules) },
+	{ KEY_KEEP, offsetof(struct options, keep) },
+	{ KEY_KO, offsetof(struct options, ko) },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
+		if (numbers[i].key == key)
+			return storm_cli_number(numbers[i].name, arg, numbers[i].low,
+						numbers[i].high,
+						(uint64_t *)((char *)options + numbers[i].offset));
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		if (texts[i].key == key) {
+			*(const char **)((char *)options + texts[i].offset) = arg;
+			return 0;
+		}
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->storm;
+		return 0;
+	case KEY_STOCK:
+		options->stock = true;
+		return 0;
+	case KEY_WITH:
+		options->slotgate = true;
+		if (!strcmp(arg, "slotgate"))
+			return 0;
+		sg_cmd_fail(0, "--with wants \"slotgate\", not \"%s\"", arg);
+		return EINVAL;
+	}
+	return ARGP_ERR_UNKNOWN;
+}
+
+/* ---- machine and plan ---- */
+
+/* Drives first, so that their slots are 1 to N; the switches' slots follow. */
+static int add_slots(struct sg_topology *topo)
+{
+	unsigned int slots = wanted->slots, plain = slots - wanted->nested;
+	unsigned int switches = (wanted->nested + NESTED - 1) / NESTED;
+
+	if (slots + switches > SG_DRIVES_MAX)
+		return -ERANGE;
+	topo->nslots = 0;
+	for (unsigned int i = 1; i <= switches; i++)
+		topo->slots[topo->nslots++] = (struct sg_slot){ .number = slots + i,
+								.is_switch = true };
+	for (unsigned int i = 1; i <= slots; i++)
+		topo->slots[topo->nslots++] = (struct sg_slot){
+			.number = i, .has_drive = true,
+			.parent = i > plain ? slots + 1 + (i - plain - 1) / NESTED : 0,
+		};
+	return 0;
+}
+
+static void add_storm(struct sg_plan *plan, uint64_t seed)
+{
+	const struct storm_config *config = &wanted->storm.config;
+	char *text;
+
+	text = sg_format("storm seed=%llu seconds=%u jobs=%u rate=%u patience=%u actors=",
+			 (unsigned long long)seed, config->seconds, config->jobs, config->rate,
+			 config->patience_s);
+	for (size_t i = 0; text && storm_actors[i]; i++)
+		if (config->actors & 1u << i) {
+			char *more = sg_format("%s%s%s", text,
+					       text[strlen(text) - 1] == '=' ? "" : ",",
+					       storm_actors[i]->name);
+
+			free(text);
+			text = more;
+		}
+	for (unsigned int i = 1; text && i <= wanted->slots; i++) {
+		char *more = sg_format("%s %u", text, i);
+
+		free(text);
+		text = more;
+	}
+	sg_plan_add(plan, "%s", text ? text : "");
+	free(text);
+}
+
+static int describe(const struct sg_params *params, struct sg_topology *topo,
+		    struct sg_plan *plan)
+{
+	int err = add_slots(topo);
+
+	if (err)
+		return err;
+	sg_plan_add(plan, "modules nvme");
+	sg_plan_add(plan, "slotgate");
+	sg_plan_add(plan, "modules vfio");
+	if (wanted->storm.config.actors & storm_cli_actor("error"))
+		sg_plan_add(plan, "modules errors");
+	add_storm(plan, params->seed);
+	return plan->err;
+}
+
+static const struct sg_scenario scenario = {
+	.name = "storm",
+	.drives = { 1, SG_DRIVES_MAX },
+	.describe = describe,
+};
+
+/* ---- runs ---- */
+
+static void on_record(void *data, const struct sg_run *run, const char *type,
+		      struct json_object *record)
+{
+	(void)data;
+	(void)run;
+	if (!strncmp(type, "storm-", strlen("storm-")))
+		storm_cli_show(record);
+}
+
+static void on_finish(void *data, const struct sg_run *run)
+{
+	(void)data;
+	if (!wanted->storm.json)
+		run_report(stdout, run, true);
+}
+
+static int exit_code(const struct sg_runs *runs)
+{
+	for (size_t i = 0; i < runs->count; i++)
+		if (runs->list[i].result.verdict != SG_PASSED)
+			return SG_EXIT_FAILURE;
+	return SG_EXIT_OK;
+}
+
+static int execute(struct sg_runs *runs)
+{
+	struct sg_error err;
+	int code;
+
+	runs->on_record = on_record;
+	runs->on_finish = on_finish;
+	code = sg_runs_execute(runs, sg_cmd_watch(), &err);
+	if (wanted->storm.json) {
+		struct json_object *object = run_json(runs);
+
+		puts(json_object_to_json_string_ext(object, SG_JSON_PRETTY));
+		json_object_put(object);
+	}
+	if (code)
+		return sg_cmd_fail(code == -EINTR ? 130 : SG_EXIT_FAILURE, "%s", err.text);
+	return exit_code(runs);
+}
+
+static int add_runs(const struct options *options, struct sg_runs *runs, struct sg_error *err)
+{
+	int code = 0;
+
+	for (uint64_t i = 0; i < options->repeat && !code; i++) {
+		struct sg_params params = { .seed = options->storm.config.seed + i };
+
+		if (options->stock)
+			code = sg_runs_add(runs, &scenario, &params, false, err);
+		if (options->slotgate && !code)
+			code = sg_runs_add(runs, &scenario, &params, true, err);
+	}
+	return code;
+}
+
+static void print_plan(const struct options *options)
+{
+	static struct storm_config config;
+
+	config = options->storm.config;
+	config.nslots = options->slots;
+	for (unsigned int i = 0; i < config.nslots; i++)
+		snprintf(config.slots[i].name, sizeof(config.slots[i].name), "%u", i + 1);
+	storm_cli_plan(&config);
+}
+
+static int run(const struct options *options)
+{
+	sg_cleanup(sg_kernel_deinit) struct sg_kernel kernel = {0};
+	sg_cleanup(sg_runs_deinit) struct sg_runs runs = {
+		.kernel = &kernel, .ko = options->ko, .keep = options->keep, .jobs = 1,
+		.timeout = options->storm.config.seconds + SPARE_SECONDS,
+	};
+	struct sg_error err;
+	int code;
+
+	if (options->storm.plan_only) {
+		print_plan(options);
+		return SG_EXIT_OK;
+	}
+	if (add_runs(options, &runs, &err))
+		return sg_cmd_fail(SG_EXIT_USAGE, "%s", err.text);
+	if (sg_kernel_open(options->kernel, options->modules, sg_cmd_watch(), &kernel, &err))
+		return sg_cmd_fail(SG_EXIT_FAILURE, "%s", err.text);
+	code = options->slotgate ? run_check_ko(options->ko, &kernel) : SG_EXIT_OK;
+	if (code)
+		return code;
+	if (run_decide_kvm(SG_ACCEL_AUTO, &kernel, &runs.kvm, &err))
+		return sg_cmd_fail(SG_EXIT_FAILURE, "%s", err.text);
+	return execute(&runs);
+}
+
+int lab_storm(int argc, char **argv)
+{
+	static const struct argp_child children[] = { { &storm_cli_argp, 0, NULL, 0 }, { 0 } };
+	static const struct argp argp = {
+		option_table, parse, NULL,
+		"Boots a kernel in a virtual machine with many hot-plug slots, and lets users of "
+		"all kinds loose on them at once: until the time is over, or something hangs.",
+		children, NULL, NULL
+	};
+	struct options options = { .kernel = "bookworm", .slots = 20, .repeat = 1 };
+
+	storm_cli_defaults(&options.storm);
+	wanted = &options;
+	if (argp_parse(&argp, argc, argv, 0, NULL, &options))
+		return SG_EXIT_USAGE;
+	if (!options.stock)
+		options.slotgate = true;
+	if (options.nested > options.slots)
+		return sg_cmd_fail(SG_EXIT_USAGE, "only %llu slots, and %llu of them nested?",
+				   (unsigned long long)options.slots,
+				   (unsigned long long)options.nested);
+	return run(&options);
+}

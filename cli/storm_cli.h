@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * storm_cli.h - what "storm" and "lab storm" share: options, the plan, the live view
+ */
+#ifndef CLI_STORM_CLI_H
+#define CLI_STORM_CLI_H
+
+#include <argp.h>
+#include <stdint.h>
+
+#include "storm.h"
+
+struct storm_options {
+	struct storm_config config;	/* without slots */
+	bool json, plan_only;
+};
+
+/** storm_cli_argp - as a child; its input is struct storm_options */
+extern const struct argp storm_cli_argp;
+
+void storm_cli_defaults(struct storm_options *options);
+
+/** storm_cli_number - 0, or EINVAL after a complaint about --@name */
+int storm_cli_number(const char *name, const char *arg, uint64_t low, uint64_t high,
+		     uint64_t *ret);
+
+/** storm_cli_actor - the bit of actor @name */
+uint32_t storm_cli_actor(const char *name);
+
+/** storm_cli_plan - print all that is planned */
+void storm_cli_plan(const struct storm_config *config);
+
+/** storm_cli_show - a record of a storm, for people: live on a terminal, else lines */
+void storm_cli_show(struct json_object *record);
+
+#endif

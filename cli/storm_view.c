@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * storm_view.c - a storm as people see it: live on a terminal, else lines
+ */
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "storm_cli.h"
+
+#define LINE_EVERY_MS 30000	/* without a terminal */
+
+static unsigned int shown;	/* lines of the last picture */
+
+static const char *text_of(struct json_object *object, const char *name)
+{
+	struct json_object *member = NULL;
+
+	json_object_object_get_ex(object, name, &member);
+	return member ? json_object_get_string(member) : "";
+}
+
+static long number_of(struct json_object *object, const char *name)
+{
+	struct json_object *member = NULL;
+
+	json_object_object_get_ex(object, name, &member);
+	return json_object_get_int64(member);
+}
+
+static struct json_object *list_of(struct json_object *object, const char *name)
+{
+	struct json_object *member = NULL;
+
+	json_object_object_get_ex(object, name, &member);
+	return member;
+}
+
+static void clear(void)
+{
+	for (; shown; shown--)
+		fputs("\033[A\033[2K", stderr);
+	fputc('\r', stderr);
+}
+
+static struct winsize window(void)
+{
+	struct winsize size = { .ws_row = 24, .ws_col = 80 };
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) < 0 || size.ws_col < 20 || size.ws_row < 4)
+		size = (struct winsize){ .ws_row = 24, .ws_col = 80 };
+	return size;
+}
+
+static void show_line(const char *text, unsigned int columns)
+{
+	fprintf(stderr, "%.*s\n", (int)columns - 1, text);
+	shown++;
+}
+
+static void slot_line(struct json_object *slot, char *buf, size_t size)
+{
+	const char *device = text_of(slot, "device");
+
+	snprintf(buf, size, "%-6s %-13s %-9s %6ld %6ld %6ld ms  %s", text_of(slot, "slot"),
+		 *device ? device : "-", text_of(slot, "driver"), number_of(slot, "ops"),
+		 number_of(slot, "refused"), number_of(slot, "slowest_ms"),
+		 text_of(slot, "doing"));
+}
+
+static void totals_line(struct json_object *record, char *buf, size_t size)
+{
+	long elapsed = number_of(record, "elapsed_ms") / 1000;
+	long left = number_of(record, "seconds") - elapsed;
+
+	snprintf(buf, size, "%ld s, %ld s left: %ld operations, %ld calls, kernel memory %.1f MiB",
+		 elapsed, left > 0 ? left : 0, number_of(record, "begun"),
+		 number_of(record, "calls"), number_of(record, "kernel_kib") / 1024.0);
+}
+
+/* As many slots as fit; the totals always do. */
+static void show_picture(struct json_object *record)
+{
+	struct json_object *slots = list_of(record, "slots");
+	struct winsize size = window();
+	size_t count = json_object_array_length(slots);
+	char line[256];
+
+	clear();
+	show_line("slot   device        driver     calls refused  slowest  now", size.ws_col);
+	for (size_t i = 0; i < count && i + 4 < size.ws_row; i++) {
+		slot_line(json_object_array_get_idx(slots, i), line, sizeof(line));
+		show_line(line, size.ws_col);
+	}
+	totals_line(record, line, sizeof(line));
+	show_line(line, size.ws_col);
+	fflush(stderr);
+}
+
+static void show_state(struct json_object *record)
+{
+	static long last = -LINE_EVERY_MS;
+	char line[256];
+
+	if (isatty(STDERR_FILENO)) {
+		show_picture(record);
+		return;
+	}
+	if (number_of(record, "elapsed_ms") < last)
+		last = -LINE_EVERY_MS;	/* another storm */
+	if (number_of(record, "elapsed_ms") < last + LINE_EVERY_MS)
+		return;
+	last = number_of(record, "elapsed_ms");
+	totals_line(record, line, sizeof(line));
+	fprintf(stderr, "%s\n", line);
+}
+
+static void print_kinds(struct json_object *kinds)
+{
+	printf("%-22s %8s %8s %8s %8s %8s %8s\n", "call", "times", "refused", "p50 ms", "p95 ms",
+	       "p99 ms", "max ms");
+	for (size_t i = 0; i < json_object_array_length(kinds); i++) {
+		struct json_object *kind = json_object_array_get_idx(kinds, i);
+
+		printf("%-22s %8ld %8ld %8ld %8ld %8ld %8ld\n", text_of(kind, "kind"),
+		       number_of(kind, "calls"), number_of(kind, "refused"),
+		       number_of(kind, "p50_ms"), number_of(kind, "p95_ms"),
+		       number_of(kind, "p99_ms"), number_of(kind, "max_ms"));
+	}
+}
+
+static void show_end(struct json_object *record)
+{
+	const char *reason = text_of(record, "reason");
+
+	clear();
+	print_kinds(list_of(record, "kinds"));
+	printf("kernel memory: %.1f MiB at the start, %.1f at most, %.1f in the end\n",
+	       number_of(record, "first_kib") / 1024.0, number_of(record, "most_kib") / 1024.0,
+	       number_of(record, "kernel_kib") / 1024.0);
+	printf("%ld operations, %ld calls in %ld s: %s%s%s\n", number_of(record, "begun"),
+	       number_of(record, "calls"), number_of(record, "elapsed_ms") / 1000,
+	       text_of(record, "verdict"), *reason ? "; " : "", reason);
+	fflush(stdout);
+}
+
+void storm_cli_show(struct json_object *record)
+{
+	static const struct {
+		const char *type;
+		void (*show)(struct json_object *record);
+	} types[] = { { "storm-state", show_state }, { "storm-end", show_end } };
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+		if (!strcmp(types[i].type, text_of(record, "t")))
+			types[i].show(record);
+}

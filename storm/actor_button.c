@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * actor_button.c - the attention button of a slot is pressed: its drive goes after 5 s
+ */
+#include "actors.h"
+
+#define BLINK_MS 5000
+
+static void run(struct storm_task *task)
+{
+	storm_revive(task, 0);
+	task->storm->config->host.unplug(storm_task_slot(task, 0)->name);
+	storm_sleep(BLINK_MS);
+	storm_await(task, 0, false);
+	storm_sleep(task->job->op.hold_ms);
+	storm_revive(task, 0);
+}
+
+static bool able(const struct storm_host *host)
+{
+	return host->unplug;
+}
+
+static const char *const ways[] = { "press", NULL };
+
+const struct storm_actor storm_actor_button = {
+	.name = "button",
+	.summary = "a slot's attention button is pressed (in the lab)",
+	.ways = ways,
+	.span = 1,
+	.alone = true,
+	.able = able,
+	.weight = 1,
+	.run = run,
+};

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * actor_owner.c - a process owns up to four drives through vfio
+ *
+ * It is what SPDK or a virtual machine is to the kernel.  Asked for a drive, it
+ * lets go at once or late; or it never does and is killed, and then closes all
+ * its drives at once, which is the reset storm that started it all.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "vfio.h"
+#include "actors.h"
+
+struct drive {
+	int device;		/* -1: closed */
+	int event;
+	uint64_t close_at;	/* 0: not asked for */
+};
+
+struct owner {
+	struct storm_task *task;
+	struct storm_vfio vfio;
+	struct drive drives[STORM_SPAN];
+	bool lets_go;		/* when asked */
+	unsigned int linger_ms;
+};
+
+static int drive_open(struct owner *owner, unsigned int i)
+{
+	struct storm_task *task = owner->task;
+	struct drive *drive = &owner->drives[i];
+
+	drive->device = -1;
+	storm_revive(task, i);
+	if (storm_bind(task, i, "vfio-pci"))
+		return -ENODEV;
+	storm_begin(task, "vfio open", i);
+	drive->device = storm_vfio_open(&owner->vfio, storm_task_slot(task, i)->device);
+	storm_end(task, drive->device < 0 ? drive->device : 0);
+	if (drive->device < 0)
+		return drive->device;
+	task->job->open |= 1u << i;
+	drive->event = storm_vfio_event(drive->device);
+	return 0;
+}
+
+static void drive_close(struct owner *owner, unsigned int i)
+{
+	struct drive *drive = &owner->drives[i];
+
+	if (drive->device < 0)
+		return;
+	storm_begin(owner->task, "vfio close", i);
+	close(drive->device);
+	storm_end(owner->task, 0);
+	drive->device = -1;
+	owner->task->job->open &= ~(1u << i);
+}
+
+static void reset_all(struct owner *owner, bool hot)
+{
+	for (unsigned int i = 0; i < owner->task->job->op.nslots; i++) {
+		struct drive *drive = &owner->drives[i];
+
+		if (drive->device < 0)
+			continue;
+		storm_begin(owner->task, hot ? "vfio hot reset" : "vfio reset", i);
+		storm_end(owner->task, hot ? storm_vfio_hot_reset(&owner->vfio, drive->device)
+					   : storm_vfio_reset(drive->device));
+	}
+}
+
+static void close_due(struct owner *owner)
+{
+	for (unsigned int i = 0; i < owner->task->job->op.nslots; i++)
+		if (owner->drives[i].close_at && owner->drives[i].close_at <= storm_ms())
+			drive_close(owner, i);
+}
+
+/* Serve until @until; what was asked for and is not due yet stays open. */
+static void serve(struct owner *owner, uint64_t until)
+{
+	unsigned int count = owner->task->job->op.nslots;
+	struct pollfd fds[STORM_SPAN];
+
+	while (storm_ms() < until) {
+		for (unsigned int i = 0; i < count; i++)
+			fds[i] = (struct pollfd){
+				.fd = owner->drives[i].device < 0 || owner->drives[i].close_at
+					      ? -1 : owner->drives[i].event,
+				.events = POLLIN,
+			};
+		poll(fds, count, 50);
+		for (unsigned int i = 0; i < count; i++)
+			if (fds[i].revents && owner->lets_go)
+				owner->drives[i].close_at = storm_ms() + owner->linger_ms + 1;
+		close_due(owner);
+	}
+}
+
+static void finish(struct owner *owner, const char *way)
+{
+	if (!strcmp(way, "killed")) {
+		storm_begin(owner->task, "exit of a killed owner", 0);
+		raise(SIGKILL);
+	}
+	for (unsigned int i = 0; i < owner->task->job->op.nslots; i++)
+		drive_close(owner, i);
+}
+
+static void run(struct storm_task *task)
+{
+	struct owner owner = { .task = task };
+	const struct storm_op *op = &task->job->op;
+	const char *way = storm_task_way(task);
+
+	owner.lets_go = strcmp(way, "killed") != 0;
+	owner.linger_ms = !strcmp(way, "late") ? op->linger_ms : 0;
+	if (storm_vfio_init(&owner.vfio))
+		return;
+	for (unsigned int i = 0; i < op->nslots; i++)
+		drive_open(&owner, i);
+	if (!strcmp(way, "reset") || !strcmp(way, "hot-reset"))
+		reset_all(&owner, !strcmp(way, "hot-reset"));
+	if (strcmp(way, "brief"))
+		serve(&owner, storm_ms() + op->hold_ms + 2 * op->linger_ms);
+	finish(&owner, way);
+}
+
+static const char *const ways[] = {
+	"brief", "hold", "late", "killed", "killed", "reset", "hot-reset", NULL
+};
+
+const struct storm_actor storm_actor_owner = {
+	.name = "owner",
+	.summary = "a process owns drives through vfio, lets go at once, late, or is killed",
+	.ways = ways,
+	.span = STORM_SPAN,
+	.weight = 8,
+	.run = run,
+};

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * job.c - what actors do to slots and devices, measured call by call
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "file.h"
+#include "storm.h"
+
+#define POLL_MS 20
+#define GONE_MS 10000
+#define BACK_MS 10000
+
+uint64_t storm_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+void storm_sleep(unsigned int ms)
+{
+	struct timespec ts = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
+
+	while (nanosleep(&ts, &ts) && errno == EINTR)
+		;
+}
+
+const struct storm_slot *storm_task_slot(const struct storm_task *task, unsigned int index)
+{
+	return &task->storm->config->slots[task->job->op.slots[index]];
+}
+
+const char *storm_task_way(const struct storm_task *task)
+{
+	return task->job->op.actor->ways[task->job->op.way];
+}
+
+void storm_begin(struct storm_task *task, const char *kind, unsigned int index)
+{
+	task->job->step_slot = task->job->op.slots[index];
+	task->job->step_since = storm_ms();
+	task->job->step = kind;
+}
+
+int storm_end(struct storm_task *task, int err)
+{
+	struct storm_job *job = task->job;
+	unsigned int at = job->nsamples;
+
+	if (at < STORM_SAMPLES) {
+		job->samples[at] = (struct storm_sample){
+			.kind = job->step, .slot = job->step_slot, .err = err,
+			.ms = storm_ms() - job->step_since,
+		};
+		job->nsamples = at + 1;
+	}
+	job->step = NULL;
+	return err;
+}
+
+int storm_write(struct storm_task *task, const char *kind, unsigned int index, const char *text,
+		const char *fmt, ...)
+{
+	char path[PATH_MAX];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(path, sizeof(path), fmt, ap);
+	va_end(ap);
+	storm_begin(task, kind, index);
+	return storm_end(task, file_write(path, text));
+}
+
+bool storm_await(struct storm_task *task, unsigned int index, bool present)
+{
+	const struct storm_slot *slot = storm_task_slot(task, index);
+	uint64_t until = storm_ms() + (present ? BACK_MS : GONE_MS);
+
+	while (storm_slot_present(slot) != present) {
+		if (storm_ms() > until)
+			return false;
+		storm_sleep(POLL_MS);
+	}
+	return true;
+}
+
+/* It may only have been removed, or lack power, or be out of the machine. */
+void storm_revive(struct storm_task *task, unsigned int index)
+{
+	const struct storm_slot *slot = storm_task_slot(task, index);
+
+	if (storm_slot_present(slot))
+		return;
+	storm_write(task, "rescan", index, "1", "/sys/bus/pci/devices/%s/rescan", slot->port);
+	if (storm_slot_present(slot))
+		return;
+	if (task->storm->config->host.plug)
+		task->storm->config->host.plug(slot->name);
+	else
+		storm_write(task, "on", index, "1", "/sys/bus/pci/slots/%s/power", slot->name);
+	storm_await(task, index, true);
+}
+
+static bool is_bound(const char *device, const char *driver)
+{
+	char now[64];
+
+	return !file_link(now, sizeof(now), "/sys/bus/pci/devices/%s/driver", device) &&
+	       (!driver || !strcmp(now, driver));
+}
+
+int storm_bind(struct storm_task *task, unsigned int index, const char *driver)
+{
+	const char *device = storm_task_slot(task, index)->device;
+
+	if (is_bound(device, driver))
+		return 0;
+	storm_write(task, "override", index, driver ? driver : "\n",
+		    "/sys/bus/pci/devices/%s/driver_override", device);
+	if (is_bound(device, NULL))
+		storm_write(task, "unbind", index, device,
+			    "/sys/bus/pci/devices/%s/driver/unbind", device);
+	storm_write(task, "probe", index, device, "/sys/bus/pci/drivers_probe");
+	return is_bound(device, driver) ? 0 : -ENODEV;
+}

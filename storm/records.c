@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * records.c - what a storm tells of itself, as JSON
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "file.h"
+#include "storm.h"
+
+struct json_object *storm_record(const char *type)
+{
+	struct json_object *record = json_object_new_object();
+
+	json_object_object_add(record, "t", json_object_new_string(type));
+	json_object_object_add(record, "ms", json_object_new_int64(storm_ms()));
+	return record;
+}
+
+void storm_emit(const struct storm *storm, struct json_object *record)
+{
+	if (storm->config->emit)
+		storm->config->emit(storm->config->data, record);
+	else
+		json_object_put(record);
+}
+
+static void add_number(struct json_object *object, const char *name, int64_t value)
+{
+	json_object_object_add(object, name, json_object_new_int64(value));
+}
+
+static void add_text(struct json_object *object, const char *name, const char *text)
+{
+	json_object_object_add(object, name, json_object_new_string(text));
+}
+
+void storm_emit_begin(const struct storm *storm)
+{
+	struct json_object *record = storm_record("storm-begin");
+
+	add_number(record, "seed", storm->config->seed);
+	add_number(record, "slots", storm->config->nslots);
+	add_number(record, "seconds", storm->config->seconds);
+	add_number(record, "jobs", storm->config->jobs);
+	add_number(record, "rate", storm->config->rate);
+	storm_emit(storm, record);
+}
+
+/* The first job that is at work on it. */
+static const struct storm_job *job_on(const struct storm *storm, unsigned int slot)
+{
+	for (unsigned int i = 0; i < storm->config->jobs; i++) {
+		const struct storm_job *job = &storm->jobs[i];
+
+		for (unsigned int s = 0; job->pid && s < job->op.nslots; s++)
+			if (job->op.slots[s] == slot)
+				return job;
+	}
+	return NULL;
+}
+
+static struct json_object *slot_json(const struct storm *storm, unsigned int index)
+{
+	const struct storm_slot *slot = &storm->config->slots[index];
+	const struct storm_slot_tally *tally = &storm->slots[index];
+	const struct storm_job *job = job_on(storm, index);
+	const char *step = job ? job->step : NULL;
+	struct json_object *object = json_object_new_object();
+	char driver[64] = "", doing[96] = "";
+	bool present = storm_slot_present(slot);
+
+	if (present)
+		file_link(driver, sizeof(driver), "/sys/bus/pci/devices/%s/driver", slot->device);
+	if (job)
+		snprintf(doing, sizeof(doing), "%s %s%s%s", job->op.actor->name,
+			 job->op.actor->ways[job->op.way], step ? ": " : "", step ? step : "");
+	add_text(object, "slot", slot->name);
+	add_text(object, "device", present ? slot->device : "");
+	add_text(object, "driver", driver);
+	add_text(object, "doing", doing);
+	add_number(object, "ops", tally->ops);
+	add_number(object, "refused", tally->refused);
+	add_number(object, "slowest_ms", tally->slowest_ms);
+	return object;
+}
+
+static struct json_object *slots_json(const struct storm *storm)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (unsigned int i = 0; i < storm->config->nslots; i++)
+		json_object_array_add(list, slot_json(storm, i));
+	return list;
+}
+
+static unsigned int calls(const struct storm *storm)
+{
+	unsigned int sum = 0;
+
+	for (unsigned int i = 0; i < storm->config->nslots; i++)
+		sum += storm->slots[i].ops;
+	return sum;
+}
+
+static void add_totals(const struct storm *storm, struct json_object *record)
+{
+	add_number(record, "elapsed_ms", storm_ms() - storm->start_ms);
+	add_number(record, "seconds", storm->config->seconds);
+	add_number(record, "begun", storm->begun);
+	add_number(record, "calls", calls(storm));
+	add_number(record, "kernel_kib", storm->last_kib);
+}
+
+void storm_emit_state(const struct storm *storm)
+{
+	struct json_object *record = storm_record("storm-state");
+
+	add_totals(storm, record);
+	json_object_object_add(record, "slots", slots_json(storm));
+	storm_emit(storm, record);
+}
+
+void storm_emit_end(const struct storm *storm)
+{
+	struct json_object *record = storm_record("storm-end");
+
+	add_text(record, "verdict", storm_verdict_name(storm->verdict));
+	add_text(record, "reason", storm->reason);
+	add_totals(storm, record);
+	add_number(record, "first_kib", storm->first_kib);
+	add_number(record, "most_kib", storm->most_kib);
+	json_object_object_add(record, "kinds", storm_tally_json(storm));
+	json_object_object_add(record, "slots", slots_json(storm));
+	storm_emit(storm, record);
+}
