@@ -76,7 +76,7 @@ $(B)/slotgate: $(CLI_OBJ) $(B)/libslotgate.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs)
 
 # The parts of the library that read a running kernel, and the storm that is let loose on it.
-AGENT_LIB_OBJ := $(patsubst $(B)/obj/%,$(B)/obj/agent/%,$(call objects,lib/livepatch.c lib/file.c lib/task.c lib/port.c lib/rng.c storm/*.c))
+AGENT_LIB_OBJ := $(patsubst $(B)/obj/%,$(B)/obj/agent/%,$(call objects,lib/livepatch.c lib/file.c lib/task.c lib/port.c lib/rng.c lib/strv.c storm/*.c))
 $(B)/agent: $(AGENT_OBJ) $(AGENT_LIB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -static -o $@ $^ $(shell pkg-config --libs --static json-c)

@@ -4,7 +4,8 @@
  *
  * It is what SPDK or a virtual machine is to the kernel.  Asked for a drive, it
  * lets go at once or late; or it never does and is killed, and then closes all
- * its drives at once, which is the reset storm that started it all.
+ * its drives at once.  "pulled" and "pulled-killed" are what started it all: the
+ * slots of all its drives are switched off meanwhile.
  */
 #include <errno.h>
 #include <poll.h>
@@ -102,14 +103,20 @@ static void serve(struct owner *owner, uint64_t until)
 	}
 }
 
+static bool is_killed(const char *way)
+{
+	return strstr(way, "killed");
+}
+
 static void finish(struct owner *owner, const char *way)
 {
-	if (!strcmp(way, "killed")) {
+	if (is_killed(way)) {
 		storm_begin(owner->task, "exit of a killed owner", 0);
 		raise(SIGKILL);
 	}
 	for (unsigned int i = 0; i < owner->task->job->op.nslots; i++)
 		drive_close(owner, i);
+	storm_off_wait(owner->task);
 }
 
 static void run(struct storm_task *task)
@@ -118,21 +125,24 @@ static void run(struct storm_task *task)
 	const struct storm_op *op = &task->job->op;
 	const char *way = storm_task_way(task);
 
-	owner.lets_go = strcmp(way, "killed") != 0;
-	owner.linger_ms = !strcmp(way, "late") ? op->linger_ms : 0;
+	owner.lets_go = !is_killed(way);
+	owner.linger_ms = !strcmp(way, "late") || !strcmp(way, "pulled") ? op->linger_ms : 0;
 	if (storm_vfio_init(&owner.vfio))
 		return;
 	for (unsigned int i = 0; i < op->nslots; i++)
 		drive_open(&owner, i);
 	if (!strcmp(way, "reset") || !strcmp(way, "hot-reset"))
 		reset_all(&owner, !strcmp(way, "hot-reset"));
+	if (!strncmp(way, "pulled", strlen("pulled")))
+		storm_off_start(task);
 	if (strcmp(way, "brief"))
 		serve(&owner, storm_ms() + op->hold_ms + 2 * op->linger_ms);
 	finish(&owner, way);
 }
 
 static const char *const ways[] = {
-	"brief", "hold", "late", "killed", "killed", "reset", "hot-reset", NULL
+	"brief", "hold", "late", "killed", "pulled", "pulled-killed", "pulled-killed", "reset",
+	"hot-reset", NULL
 };
 
 const struct storm_actor storm_actor_owner = {

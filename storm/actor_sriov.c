@@ -2,7 +2,6 @@
 /*
  * actor_sriov.c - virtual functions are switched on and off
  */
-#include <stdio.h>
 
 #include "actors.h"
 #include "file.h"

@@ -7,7 +7,9 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "file.h"
 #include "storm.h"
@@ -49,18 +51,23 @@ void storm_begin(struct storm_task *task, const char *kind, unsigned int index)
 	task->job->step = kind;
 }
 
+/* Children of a job may add theirs at the same time. */
+static void add_sample(struct storm_job *job, struct storm_sample sample)
+{
+	unsigned int at = __atomic_fetch_add(&job->nsamples, 1, __ATOMIC_RELAXED);
+
+	if (at < STORM_SAMPLES)
+		job->samples[at] = sample;
+}
+
 int storm_end(struct storm_task *task, int err)
 {
 	struct storm_job *job = task->job;
-	unsigned int at = job->nsamples;
 
-	if (at < STORM_SAMPLES) {
-		job->samples[at] = (struct storm_sample){
-			.kind = job->step, .slot = job->step_slot, .err = err,
-			.ms = storm_ms() - job->step_since,
-		};
-		job->nsamples = at + 1;
-	}
+	add_sample(job, (struct storm_sample){
+		.kind = job->step, .slot = job->step_slot, .err = err,
+		.ms = storm_ms() - job->step_since,
+	});
 	job->step = NULL;
 	return err;
 }
@@ -89,6 +96,40 @@ bool storm_await(struct storm_task *task, unsigned int index, bool present)
 		storm_sleep(POLL_MS);
 	}
 	return true;
+}
+
+static void off(struct storm_task *task, unsigned int index)
+{
+	uint64_t since = storm_ms();
+	char path[PATH_MAX];
+	int err;
+
+	/* what the owner has open must be closed when it dies, not when we do */
+	close_range(STDERR_FILENO + 1, ~0U, 0);
+	snprintf(path, sizeof(path), "/sys/bus/pci/slots/%s/power",
+		 storm_task_slot(task, index)->name);
+	err = file_write(path, "0");
+	add_sample(task->job, (struct storm_sample){
+		.kind = "off", .slot = task->job->op.slots[index], .err = err,
+		.ms = storm_ms() - since,
+	});
+}
+
+void storm_off_start(struct storm_task *task)
+{
+	for (unsigned int i = 0; i < task->job->op.nslots; i++)
+		if (fork() == 0) {
+			off(task, i);
+			_exit(0);
+		}
+}
+
+void storm_off_wait(struct storm_task *task)
+{
+	storm_begin(task, "off", 0);
+	while (wait(NULL) > 0)
+		;
+	task->job->step = NULL;
 }
 
 /* It may only have been removed, or lack power, or be out of the machine. */

@@ -61,7 +61,7 @@ static int start_job(struct storm *storm, struct storm_job *job, const struct st
 
 static void finish_job(struct storm *storm, struct storm_job *job, int status)
 {
-	for (unsigned int i = 0; i < job->nsamples; i++)
+	for (unsigned int i = 0; i < job->nsamples && i < STORM_SAMPLES; i++)
 		storm_tally_add(storm, &job->samples[i]);
 	job->pid = 0;
 	if (!WIFSIGNALED(status) || WTERMSIG(status) == SIGKILL ||

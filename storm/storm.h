@@ -200,6 +200,10 @@ int storm_write(struct storm_task *task, const char *kind, unsigned int index, c
 bool storm_await(struct storm_task *task, unsigned int index, bool present);
 /** storm_revive - bring a drive back that another operation took away */
 void storm_revive(struct storm_task *task, unsigned int index);
+/** storm_off_start - switch all slots of the operation off, each in a process of its own */
+void storm_off_start(struct storm_task *task);
+/** storm_off_wait - until all of them have come back */
+void storm_off_wait(struct storm_task *task);
 /** storm_bind - to @driver, or to whatever takes it if NULL */
 int storm_bind(struct storm_task *task, unsigned int index, const char *driver);
 
