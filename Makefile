@@ -98,7 +98,8 @@ $(B)/unit/%: $(B)/obj/tests/unit/%.o $(B)/libslotgate.a
 	$(Q)mkdir -p $(@D) && $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(pkg_libs) -lcmocka
 
 $(B)/unit/test_exact: $(BRUTE_OBJ)
-$(B)/unit/test_trace: $(FUZZ_OBJ)
+$(B)/unit/test_trace: $(B)/obj/tests/fuzz/trace.o
+$(B)/unit/test_diagnose: $(B)/obj/tests/fuzz/klog.o
 $(B)/unit/test_planted: $(PLANTED_OBJ)
 
 $(B)/exact: $(EXACT_OBJ) $(BRUTE_OBJ)
@@ -184,6 +185,15 @@ fuzz:
 		-D_GNU_SOURCE -o build/fuzz tests/fuzz/trace.c lib/trace_*.c lib/predict*.c lib/error.c -lzstd
 	$(Q)build/fuzz -max_total_time=$(FUZZ) -max_len=4096 -print_final_stats=1 build/corpus
 
+# The same over the reader of kernel logs, and the diagnosis of what it makes of them.
+fuzz-klog:
+	$(call say,CC,build/fuzz-klog)
+	$(Q)mkdir -p build/corpus-klog && clang -g -O1 -fsanitize=fuzzer,address,undefined -Iinclude -Ilib -Itests -D_GNU_SOURCE \
+		-o build/fuzz-klog tests/fuzz/klog.c lib/klog*.c lib/diagnose*.c lib/evidence*.c lib/task.c lib/file.c \
+		lib/strv.c lib/error.c $(pkg_cflags) -ljson-c
+	$(Q)build/fuzz-klog -max_total_time=$(FUZZ) -max_len=16384 -print_final_stats=1 build/corpus-klog \
+		tests/data/hangs/*
+
 # What is checked, and with which outcome, is in model/checks.
 model:
 	$(Q)model/run
@@ -197,7 +207,7 @@ check:
 clean:
 	$(Q)rm -rf build
 
-.PHONY: FORCE all deps debug-kernel kmod kmod-variants demo test unit units unit-clang unit-san test-vm scoreboard test-all exact bench compare fuzz model model-full check clean
+.PHONY: FORCE all deps debug-kernel kmod kmod-variants demo test unit units unit-clang unit-san test-vm scoreboard test-all exact bench compare fuzz fuzz-klog model model-full check clean
 .SECONDARY:
 .DELETE_ON_ERROR:
 

@@ -167,6 +167,8 @@ void report_evidence(void);
 
 /* logs.c - what an operator would have of a hang: the kernel's own logs, `slotgate diagnose` */
 void report_logs(void);
+/** report_diagnosis - the latter alone, also of a guest where nothing hangs */
+void report_diagnosis(void);
 
 /* plan.c */
 void plan_run(const char *path);

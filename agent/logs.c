@@ -103,16 +103,21 @@ static void report_output(const char *name, uid_t user)
 	report_file(name, text);
 }
 
+void report_diagnosis(void)
+{
+	if (!wanted || !file_exists(PROGRAM))
+		return;
+	report_output("diagnosis-root.json", 0);
+	report_output("diagnosis-user.json", NOBODY);
+}
+
 void report_logs(void)
 {
 	char *boot, *before;
 
 	if (!wanted)
 		return;
-	if (file_exists(PROGRAM)) {
-		report_output("diagnosis-root.json", 0);
-		report_output("diagnosis-user.json", NOBODY);
-	}
+	report_diagnosis();
 	file_write("/proc/sys/kernel/printk", "1");	/* not for the console, where it is a complaint */
 	boot = klog_read();
 	watch();

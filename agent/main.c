@@ -138,6 +138,7 @@ static void report_done(void)
 	report_events();
 	report_counters();
 	report_klog();
+	report_diagnosis();
 	report(record("done"));
 }
 

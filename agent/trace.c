@@ -32,6 +32,7 @@ static const struct {
 } probes[] = {
 	{ "device_release_driver_internal", DEVICE },
 	{ "device_release_driver", DEVICE },	/* has the former in it in 5.10 */
+	{ "device_driver_detach", DEVICE },	/* so has this */
 	{ "__device_attach", DEVICE },
 	{ "__driver_attach", DEVICE },
 	{ "device_del", DEVICE },

@@ -24,6 +24,7 @@ static const struct {
 } calls[] = {
 	{ "device_release_driver_internal", REMOVED },
 	{ "device_release_driver", REMOVED },
+	{ "device_driver_detach", REMOVED },
 	{ "pci_stop_bus_device", REMOVED },
 	{ "pci_remove_bus_device", REMOVED },
 	{ "pci_stop_and_remove_bus_device", REMOVED },
@@ -146,6 +147,7 @@ static bool releases_driver(const struct stack *stack, size_t frame)
 {
 	return frame_is(stack, frame, "device_release_driver_internal") ||
 	       frame_is(stack, frame, "device_release_driver") ||
+	       frame_is(stack, frame, "device_driver_detach") ||
 	       frame_is(stack, frame, "__device_release_driver");
 }
 

@@ -80,6 +80,7 @@ static const struct rule {
 	/* device locks */
 	{ "device_release_driver_internal", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
 	{ "device_release_driver", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
+	{ "device_driver_detach", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
 	{ "__device_attach", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
 	{ "__driver_attach", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
 	{ "__pci_reset_function_locked", SG_RES_DEVICE, CALL, HOLDS, NULL, NULL },

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 #include <json-c/json.h>
 
+#include "fuzz/fuzz.h"
 #include "slotgate/cleanup.h"
 #include "slotgate/diagnose.h"
 #include "slotgate/klog.h"
@@ -404,6 +405,32 @@ static void test_no_log(void **state)
 	assert_null(evidence);
 }
 
+/* Bytes changed, lines lost, the end cut off: whatever comes of it, it comes to an end. */
+static void damage(const char *name, const char *row)
+{
+	sg_autofree char *log = slurp(name);
+	size_t len = strlen(log);
+
+	(void)row;
+	for (unsigned int seed = 1; seed <= 20; seed++) {
+		sg_autofree char *copy = strdup(log);
+		unsigned int random = seed * 2654435761u;
+
+		assert_non_null(copy);
+		for (size_t i = 0; i < len / 100; i++) {
+			random = random * 1664525u + 1013904223u;
+			copy[random % len] = random >> 16 & 1 ? '\n' : (char)(random >> 24);
+		}
+		LLVMFuzzerTestOneInput((const uint8_t *)copy, len - random % (len / 2));
+	}
+}
+
+static void test_damaged(void **state)
+{
+	(void)state;
+	each_had(true, damage);
+}
+
 /* Without the right to read stacks there is no name, but there are slots. */
 static void test_unseen(void **state)
 {
@@ -468,6 +495,7 @@ int main(void)
 		cmocka_unit_test(test_owner_that_runs),
 		cmocka_unit_test(test_old_request),
 		cmocka_unit_test(test_no_log),
+		cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_unseen),
 		cmocka_unit_test(test_says),
 		cmocka_unit_test(test_if_it_is_the_owner),
