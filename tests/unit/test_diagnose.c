@@ -375,6 +375,23 @@ static void test_unknown(void **state)
 		    SG_HANG_UNKNOWN);
 }
 
+/* Made by hand after the kernel's sources: this one was not brought about on a stock kernel here. */
+static void test_xen_detach(void **state)
+{
+	struct json_object *evidence = json_tokener_parse(
+		"{\"slots\": [{\"slot\": 1, \"thread\": 5, \"bus\": \"0000:01\"}], \"tasks\": ["
+		TASK(5, "irq/25-pciehp", "\"pciehp_unconfigure_device\", \"pciehp_disable_slot\","
+		     "\"pciehp_ist\"") ","
+		TASK(6, "sh", "\"device_release_driver_internal\", \"pci_stop_bus_device\","
+		     "\"pci_stop_and_remove_bus_device_locked\", \"remove_store\"") ","
+		TASK(7, "xenwatch", "\"pciehp_reset_slot\", \"__pci_reset_function_locked\","
+		     "\"pcistub_put_pci_dev\", \"xen_pcibk_frontend_changed\"") "]}");
+
+	(void)state;
+	expect_row(evidence, "xen-detach", "xen-detach");
+	json_object_put(evidence);
+}
+
 /* An owner that has the drive open and runs is no deadlock, whoever else closes drives. */
 static void test_owner_that_runs(void **state)
 {
@@ -498,6 +515,7 @@ int main(void)
 		cmocka_unit_test(test_nothing_hangs),
 		cmocka_unit_test(test_last_report_counts),
 		cmocka_unit_test(test_unknown),
+		cmocka_unit_test(test_xen_detach),
 		cmocka_unit_test(test_owner_that_runs),
 		cmocka_unit_test(test_old_request),
 		cmocka_unit_test(test_no_log),
