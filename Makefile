@@ -9,6 +9,8 @@
 #   make scoreboard the same on KERNEL alone
 #   make model      the lock protocol, every interleaving of a few tasks; model-full: of more
 #   make deps       install the Debian packages that are missing
+#   make deb        Debian packages: slotgate, slotgate-dkms
+#   make install    what the first of them has, below DESTDIR and PREFIX; install-dkms: the second
 #
 # CC=clang and SAN=1 (address and undefined-behaviour sanitizers) build into
 # folders of their own.  V=1 shows the commands.
@@ -204,10 +206,28 @@ model-full:
 check:
 	$(Q)tools/check
 
+# What is installed, and where.
+PREFIX ?= /usr/local
+put = install -D -m $(1) -t $(DESTDIR)$(2) $(3)
+install: all
+	$(Q)$(call put,755,$(PREFIX)/bin,$(B)/slotgate)
+	$(Q)$(call put,755,$(PREFIX)/lib/slotgate,$(B)/agent $(B)/slotgate-layout packaging/dkms/kernel-layout)
+	$(Q)for page in man/*.[1-9]; do $(call put,644,$(PREFIX)/share/man/man$${page##*.},$$page) || exit 1; done
+	$(Q)$(call put,644,/lib/systemd/system,$(wildcard packaging/systemd/*))
+	$(Q)$(call put,644,$(PREFIX)/share/doc/slotgate,README.md CHANGELOG.md $(wildcard docs/*.md))
+
+install-dkms:
+	$(Q)$(call put,644,/usr/src/slotgate-$(RELEASE),kmod/Kbuild $(wildcard kmod/*.[ch]))
+	$(Q)$(call put,755,/usr/src/slotgate-$(RELEASE),packaging/dkms/prepare)
+
+deb:
+	+$(Q)tools/deps deb
+	$(Q)packaging/build
+
 clean:
 	$(Q)rm -rf build
 
-.PHONY: FORCE all deps debug-kernel kmod kmod-variants demo test unit units unit-clang unit-san test-vm scoreboard test-all exact bench compare fuzz fuzz-klog model model-full check clean
+.PHONY: FORCE all deps debug-kernel kmod kmod-variants demo test unit units unit-clang unit-san test-vm scoreboard test-all exact bench compare fuzz fuzz-klog model model-full check clean deb install install-dkms
 .SECONDARY:
 .DELETE_ON_ERROR:
 

@@ -40,8 +40,10 @@ int cmd_off(int argc, char **argv)
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, NULL))
 		return SG_EXIT_USAGE;
-	if (state == SG_PATCH_NONE)
-		return sg_cmd_fail(SG_EXIT_FAILURE, "off: slotgate is not loaded");
+	if (state == SG_PATCH_NONE) {
+		printf("slotgate is off: it was not loaded\n");
+		return SG_EXIT_OK;
+	}
 
 	if (state == SG_PATCH_ON || state == SG_PATCH_SWITCHING_ON)
 		err = sg_patch_disable("");

@@ -12,7 +12,9 @@
 
 #include "cmd.h"
 #include "patch_switch.h"
+#include "service.h"
 #include "slotgate/cleanup.h"
+#include "slotgate/strv.h"
 
 static const struct argp_option options[] = {
 	{ "module", 'm', "FILE", 0, "the slotgate.ko to load", 0 },
@@ -40,24 +42,49 @@ static const struct argp argp = {
 /* Where an installed module may be, and where a build puts it; %s is the release. */
 static const char *const places[] = {
 	"/lib/modules/%s/updates/dkms/slotgate.ko",
+	"/lib/modules/%s/updates/slotgate.ko",
 	"/lib/modules/%s/extra/slotgate.ko",
 	"build/kmod/%s/slotgate.ko",
 	NULL
 };
 
+static const char *const suffixes[] = { "", ".xz", ".zst", ".gz", NULL };
+
+static bool is_there(const char *place, const char *suffix, const char *release, char *ret,
+		     size_t size)
+{
+	int n = snprintf(ret, size, place, release);
+
+	return snprintf(ret + n, size - n, "%s", suffix) >= 0 && !access(ret, F_OK);
+}
+
+/* The generator of the module's header knows whether a module can be made for this kernel. */
+static char *why_missing(const char *release)
+{
+	sg_autofree char *layout = sg_own_file("slotgate-layout");
+	char *const argv[] = { layout, (char *)"/sys/kernel/btf/vmlinux", NULL };
+	struct sg_error err = {0};
+
+	if (!layout || access(layout, X_OK))
+		return strdup("looked in /lib/modules and build/kmod");
+	if (sg_command(argv, NULL, NULL, &err))
+		return sg_format("%s", err.text);
+	return sg_format("this kernel is known: with slotgate-dkms and linux-headers-%s "
+			 "installed the module is made", release);
+}
+
 static int find_module(char *ret, size_t size)
 {
+	sg_autofree char *why = NULL;
 	struct utsname name;
 
 	uname(&name);
-	for (const char *const *place = places; *place; place++) {
-		snprintf(ret, size, *place, name.release);
-		if (!access(ret, F_OK))
-			return 0;
-	}
-	return sg_cmd_fail(SG_EXIT_FAILURE,
-			   "on: no slotgate.ko for kernel %s (looked in /lib/modules and build/kmod)",
-			   name.release);
+	for (const char *const *place = places; *place; place++)
+		for (const char *const *suffix = suffixes; *suffix; suffix++)
+			if (is_there(*place, *suffix, name.release, ret, size))
+				return SG_EXIT_OK;
+	why = why_missing(name.release);
+	return service_fail("on: no slotgate.ko for kernel %s (%s)", name.release, why ? why : "");
 }
 
 static int refused(const char *path, int err)
@@ -65,38 +92,43 @@ static int refused(const char *path, int err)
 	sg_autofree char *reason = NULL;
 
 	if (err == -EPERM)
-		return sg_cmd_fail(SG_EXIT_FAILURE, "on: loading a module needs root");
+		return service_fail("on: loading a module needs root");
 	if (err != -ENOENT && err != -ENOMEM)
 		reason = patch_reason();
-	return sg_cmd_fail(SG_EXIT_FAILURE, "on: %s: %s%s%s%s", path, strerror(-err),
-			   reason ? " (" : "", reason ? reason : "", reason ? ")" : "");
+	return service_fail("on: %s: %s%s%s%s", path, strerror(-err), reason ? " (" : "",
+			    reason ? reason : "", reason ? ")" : "");
+}
+
+static int load(const char *module)
+{
+	char found[PATH_MAX];
+	int err = module ? SG_EXIT_OK : find_module(found, sizeof(found));
+
+	if (err)
+		return err;
+	module = module ? module : found;
+	err = patch_module(module);
+	return err ? refused(module, err) : SG_EXIT_OK;
 }
 
 int cmd_on(int argc, char **argv)
 {
 	const struct sg_watch *watch = sg_cmd_watch();
+	enum sg_patch_state state = sg_patch_state("");
 	const char *module = NULL;
-	char found[PATH_MAX];
-	int err;
+	int err = SG_EXIT_OK;
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &module))
 		return SG_EXIT_USAGE;
-	if (sg_patch_state("") != SG_PATCH_NONE)
-		return sg_cmd_fail(SG_EXIT_FAILURE, "on: slotgate is already loaded (%s)",
-				   sg_patch_state_name(sg_patch_state("")));
-	if (!module) {
-		err = find_module(found, sizeof(found));
-		if (err)
-			return err;
-		module = found;
-	}
-
-	err = patch_module(module);
+	if (state == SG_PATCH_SWITCHING_OFF || state == SG_PATCH_OFF)
+		return service_fail("on: slotgate is %s; \"slotgate off\" completes that",
+				    sg_patch_state_name(state));
+	if (state == SG_PATCH_NONE)
+		err = load(module);
 	if (err)
-		return refused(module, err);
+		return err;
 	if (patch_wait(SG_PATCH_SWITCHING_ON, watch))
-		return sg_cmd_fail(SG_EXIT_FAILURE,
-				   "on: stopped waiting; the kernel goes on switching on by itself");
-	printf("slotgate is on\n");
+		return service_fail("on: stopped waiting; the kernel goes on switching on by itself");
+	service_say("slotgate is on%s", state == SG_PATCH_ON ? " already" : "");
 	return SG_EXIT_OK;
 }

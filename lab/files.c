@@ -149,13 +149,16 @@ int sg_cache_dir(char **ret, struct sg_error *err)
 
 char *sg_own_file(const char *name)
 {
+	static const char installed[] = "/bin";
 	char path[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
-	char *slash;
+	size_t folder, bin = strlen(installed);
 
 	if (n < 0)
 		return NULL;
 	path[n] = '\0';
-	slash = strrchr(path, '/');
-	return sg_format("%.*s/%s", (int)(slash - path), path, name);
+	folder = strrchr(path, '/') - path;
+	if (folder >= bin && !strncmp(path + folder - bin, installed, bin))
+		return sg_format("%.*s/lib/slotgate/%s", (int)(folder - bin), path, name);
+	return sg_format("%.*s/%s", (int)folder, path, name);
 }

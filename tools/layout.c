@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * layout.c - slotgate-layout VMLINUZ: the header that kmod/ is built with
+ * layout.c - slotgate-layout VMLINUZ|BTF: the header that kmod/ is built with
  *
  * Prints the offsets of the private structure members that the module uses,
  * from the BTF of the kernel it is built for, and what of it differs between
  * kernel lines; refuses a kernel whose functions are not those that the
- * wrappers were written for.
+ * wrappers were written for.  A kernel is its boot image, or what it shows of
+ * itself while it runs, /sys/kernel/btf/vmlinux.
  */
 #include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,21 +120,33 @@ static int print_header(const struct btf *btf, const char *kernel)
 	return bad ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* The image has to outlive what is read from it. */
+static int open_btf(const char *path, void **vmlinux, struct btf **ret)
+{
+	size_t size;
+	int err = sg_bzimage_extract(path, vmlinux, &size);
+
+	if (!err)
+		return sg_btf_open_vmlinux(*vmlinux, size, ret);
+	if (err != -ENOEXEC)
+		return err;
+	libbpf_set_print(NULL);
+	*ret = btf__parse(path, NULL);
+	return *ret ? 0 : -ENOEXEC;
+}
+
 int main(int argc, char **argv)
 {
 	struct btf *btf = NULL;
 	void *vmlinux = NULL;
-	size_t size;
 	int err;
 
 	if (argc != 2) {
-		fprintf(stderr, "usage: slotgate-layout VMLINUZ > layout_generated.h\n");
+		fprintf(stderr, "usage: slotgate-layout VMLINUZ|BTF > layout_generated.h\n");
 		return 2;
 	}
 
-	err = sg_bzimage_extract(argv[1], &vmlinux, &size);
-	if (!err)
-		err = sg_btf_open_vmlinux(vmlinux, size, &btf);
+	err = open_btf(argv[1], &vmlinux, &btf);
 	if (err)
 		fprintf(stderr, "slotgate-layout: %s: cannot read its BTF: %s\n",
 			argv[1], strerror(-err));

@@ -67,7 +67,12 @@ int sg_cache_dir(char **ret, struct sg_error *err);
 /** sg_busybox_fetch - a static busybox, unpacked into the cache */
 int sg_busybox_fetch(const struct sg_watch *watch, char **ret, struct sg_error *err);
 
-/** sg_own_file - @name beside the running program (build/agent beside build/slotgate) */
+/**
+ * sg_own_file - what comes with the running program as @name
+ *
+ * Beside it (build/agent beside build/slotgate), or, of an installed one, in
+ * lib/slotgate beside its bin.
+ */
 char *sg_own_file(const char *name);
 
 #endif
