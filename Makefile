@@ -151,6 +151,8 @@ unit unit-clang unit-san: %:
 	+$(Q)tests/run $@
 test-vm:
 	+$(Q)tests/run vm
+test-host:
+	+$(Q)tests/run host
 
 # BOARD: further options, e.g. BOARD="--repeat 3 --jobs 2 --keep DIR"
 scoreboard: kmod-variants
@@ -214,6 +216,7 @@ install: all
 	$(Q)$(call put,755,$(PREFIX)/lib/slotgate,$(B)/agent $(B)/slotgate-layout packaging/dkms/kernel-layout)
 	$(Q)for page in man/*.[1-9]; do $(call put,644,$(PREFIX)/share/man/man$${page##*.},$$page) || exit 1; done
 	$(Q)$(call put,644,/lib/systemd/system,$(wildcard packaging/systemd/*))
+	$(Q)$(call put,644,$(PREFIX)/share/doc/slotgate/examples,packaging/prometheus/slotgate.rules.yml packaging/grafana/slotgate.json)
 	$(Q)$(call put,644,$(PREFIX)/share/doc/slotgate,README.md CHANGELOG.md $(wildcard docs/*.md))
 
 install-dkms:
@@ -227,7 +230,7 @@ deb:
 clean:
 	$(Q)rm -rf build
 
-.PHONY: FORCE all deps debug-kernel kmod kmod-variants demo test unit units unit-clang unit-san test-vm scoreboard test-all exact bench compare fuzz fuzz-klog model model-full check clean deb install install-dkms
+.PHONY: FORCE all deps debug-kernel kmod kmod-variants demo test unit units unit-clang unit-san test-vm scoreboard test-all exact bench compare fuzz fuzz-klog model model-full check clean deb install install-dkms test-host
 .SECONDARY:
 .DELETE_ON_ERROR:
 

@@ -40,6 +40,7 @@ const struct sg_watch *sg_cmd_watch(void);
 int cmd_status(int argc, char **argv);
 int cmd_on(int argc, char **argv);
 int cmd_off(int argc, char **argv);
+int cmd_metrics(int argc, char **argv);
 int cmd_predict(int argc, char **argv);
 int cmd_diagnose(int argc, char **argv);
 int cmd_lab(int argc, char **argv);

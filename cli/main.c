@@ -16,6 +16,7 @@ static const struct sg_cmd commands[] = {
 	{ "on", cmd_on, NULL, "load slotgate into this machine's kernel" },
 	{ "off", cmd_off, NULL, "take it out again" },
 	{ "diagnose", cmd_diagnose, NULL, "name the hang of this machine, or of saved evidence" },
+	{ "metrics", cmd_metrics, NULL, "its counters for Prometheus" },
 	{ "predict", cmd_predict, "FILE...", "find deadlocks in recordings of quiet runs" },
 	{ "lab", cmd_lab, "COMMAND", "hang and cure kernels in virtual machines" },
 	{ "help", cmd_help, NULL, "this list" },

@@ -69,8 +69,10 @@ static bool event_try(struct sg_gate *gate, bool *waiting)
 
 	spin_lock(&sg_lock);
 	entered = !gate->resets && !gate->handler;
-	if (entered)
+	if (entered) {
 		gate->handler = current;
+		gate->busy_since = ktime_get();
+	}
 	gate->handlers_waiting += !entered - *waiting;
 	*waiting = !entered;
 	spin_unlock(&sg_lock);

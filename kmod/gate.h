@@ -42,6 +42,7 @@ extern struct list_head sg_gates;	/* all there are, under sg_lock */
  * @bus: bus that the slot is on, referenced
  * @devnr: device number on @bus
  * @handler: task that handles a slot event inside the gate
+ * @busy_since: when it went in
  * @handlers_waiting: handlers that wait for resets to end
  * @resets: resets inside the gate
  * @dying: the hot-plug driver is being torn down: no reset enters any more,
@@ -61,6 +62,7 @@ struct sg_gate {
 
 	/* state */
 	struct task_struct *handler;
+	ktime_t busy_since;
 	unsigned int handlers_waiting;
 	unsigned int resets;
 	bool dying;

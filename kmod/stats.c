@@ -26,6 +26,7 @@ static struct attribute sg_stat_files[SG_NSTATS] = {
 	SG_STAT_FILE(SG_UNBOUND_EARLY, "unbound_early"),
 	SG_STAT_FILE(SG_LEFT, "left"),
 	SG_STAT_FILE(SG_LONGEST_WAIT, "longest_wait_ms"),
+	SG_STAT_FILE(SG_BUSY, "busy_ms"),
 };
 
 static struct attribute *sg_gate_attrs[] = {
@@ -39,6 +40,7 @@ static struct attribute *sg_gate_attrs[] = {
 	&sg_stat_files[SG_UNBOUND_EARLY],
 	&sg_stat_files[SG_LEFT],
 	&sg_stat_files[SG_LONGEST_WAIT],
+	&sg_stat_files[SG_BUSY],
 	NULL,
 };
 ATTRIBUTE_GROUPS(sg_gate);
@@ -59,12 +61,21 @@ static struct sg_stats *stats_of(struct kobject *kobj)
 	return &container_of(kobj, struct sg_gate, kobj)->stats;
 }
 
+/* A removal whose owner does not let go shows as a handler that stays. */
+static unsigned long busy_ms(struct kobject *kobj)
+{
+	const struct sg_gate *gate = container_of(kobj, struct sg_gate, kobj);
+
+	return gate->handler ? ktime_ms_delta(ktime_get(), gate->busy_since) : 0;
+}
+
 static ssize_t stat_show(struct kobject *kobj, struct attribute *attr, char *buf)
 {
+	enum sg_stat stat = attr - sg_stat_files;
 	unsigned long value;
 
 	spin_lock(&sg_lock);
-	value = stats_of(kobj)->value[attr - sg_stat_files];
+	value = stat == SG_BUSY ? busy_ms(kobj) : stats_of(kobj)->value[stat];
 	spin_unlock(&sg_lock);
 
 	return sysfs_emit(buf, "%lu\n", value);

@@ -23,6 +23,7 @@ enum sg_stat {
 	SG_UNBOUND_EARLY,	/* drivers unbound before the topology gate */
 	SG_LEFT,		/* waits for the topology gate given up */
 	SG_LONGEST_WAIT,	/* longest wait for either gate, ms */
+	SG_BUSY,		/* how long the handler has been at work, ms; no count */
 	SG_NSTATS,
 };
 
