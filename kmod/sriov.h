@@ -6,6 +6,6 @@
 
 struct task_struct;
 
-bool sg_numvfs_writer(struct task_struct *task, struct pci_dev *pdev);
+bool sg_numvfs_borrow(struct task_struct *task, struct pci_dev *pdev);
 
 #endif

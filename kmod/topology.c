@@ -122,7 +122,7 @@ bool sg_leaving(struct pci_dev *pdev)
 /*
  * Does somebody with the rescan/remove lock wait for this device's lock, or will
  * it?  A removal whose caller took the lock and unbound nothing before, or a
- * writer of sriov_numvfs.
+ * writer of sriov_numvfs, who then lends the gate.
  */
 static bool insider_wants(struct pci_dev *pdev)
 {
@@ -130,7 +130,7 @@ static bool insider_wants(struct pci_dev *pdev)
 	bool wants;
 
 	spin_lock(&sg_lock);
-	wants = topo.owner && sg_numvfs_writer(topo.owner, pdev);
+	wants = topo.owner && sg_numvfs_borrow(topo.owner, pdev);
 	list_for_each_entry(leave, &sg_leaves, node)
 		wants |= leave->locked && leave_covers(leave, pdev);
 	spin_unlock(&sg_lock);
@@ -334,7 +334,8 @@ int sg_topo_enter_file(struct pci_dev *pdev, struct pci_bus *bus)
  *
  * For the unbinding of a physical function, whose driver takes its virtual
  * functions off the bus.  Returns 0, or -ENODEV when who is inside waits for the
- * device lock: then the caller goes on without, as a stock kernel does.
+ * device lock: then the caller goes on without, as a stock kernel does, or has
+ * borrowed the gate of a writer of sriov_numvfs, see there.
  */
 int sg_topo_enter_device_locked(struct pci_dev *pdev)
 {

@@ -17,7 +17,9 @@
  * pf-unbind is why the gate is entered with a device lock held, against R3.
  * What makes that safe is R4: nobody inside waits for the lock of a device that
  * has a driver.  Those who do all the same are known, and the gate is left to
- * them: sg_topo_enter_device_locked().
+ * them: sg_topo_enter_device_locked().  A writer of sriov_numvfs is one of them,
+ * and lends it: he may be past his device lock by then, and on his way out of the
+ * gate, which he must not leave before the functions are off the bus.
  *
  * Safe to swap in live: an unpatched task takes the kernel's locks as it did,
  * and unpatched unbinding takes none.
@@ -40,6 +42,7 @@ struct change {
 	struct list_head node;
 	struct task_struct *task;
 	struct pci_dev *pdev;
+	bool lent;	/* a writer's gate, to who unbinds the driver of @pdev */
 };
 
 static LIST_HEAD(writers);	/* inside sriov_numvfs, in the topology gate */
@@ -49,34 +52,72 @@ static void change_begin(struct change *change, struct list_head *list, struct p
 {
 	change->task = current;
 	change->pdev = pdev;
+	change->lent = false;
 	spin_lock(&sg_lock);
 	list_add(&change->node, list);
 	spin_unlock(&sg_lock);
 	wake_up_all(&sg_wait);
 }
 
+static bool change_end_try(struct change *change)
+{
+	bool lent;
+
+	spin_lock(&sg_lock);
+	lent = change->lent;
+	if (!lent)
+		list_del(&change->node);
+	spin_unlock(&sg_lock);
+
+	return !lent;
+}
+
+/* Whoever has borrowed waits for hardware only. */
 static void change_end(struct change *change)
 {
-	spin_lock(&sg_lock);
-	list_del(&change->node);
-	spin_unlock(&sg_lock);
+	wait_event(sg_wait, change_end_try(change));
 	wake_up_all(&sg_wait);
 }
 
-/**
- * sg_numvfs_writer - does a task write the number of virtual functions?
- * @task: the task
- * @pdev: of this physical function
- */
-bool sg_numvfs_writer(struct task_struct *task, struct pci_dev *pdev)
+static struct change *writer_find(struct task_struct *task, struct pci_dev *pdev)
 {
 	struct change *change;
 
 	lockdep_assert_held(&sg_lock);
 	list_for_each_entry(change, &writers, node)
 		if (change->task == task && change->pdev == pdev)
-			return true;
-	return false;
+			return change;
+	return NULL;
+}
+
+/**
+ * sg_numvfs_borrow - share the topology gate with a writer of sriov_numvfs
+ * @task: the task inside the gate
+ * @pdev: a physical function, whose device lock the caller has
+ *
+ * Returns whether @task writes the number of @pdev's virtual functions; then it
+ * stays in the gate until give_back().
+ */
+bool sg_numvfs_borrow(struct task_struct *task, struct pci_dev *pdev)
+{
+	struct change *change = writer_find(task, pdev);
+
+	if (change)
+		change->lent = true;
+	return change;
+}
+
+/* The one with the lock of @pdev, so there is no other to have borrowed. */
+static void give_back(struct pci_dev *pdev)
+{
+	struct change *change;
+
+	spin_lock(&sg_lock);
+	list_for_each_entry(change, &writers, node)
+		if (change->pdev == pdev)
+			change->lent = false;
+	spin_unlock(&sg_lock);
+	wake_up_all(&sg_wait);
 }
 
 static bool is_writer(struct pci_dev *pdev)
@@ -84,7 +125,7 @@ static bool is_writer(struct pci_dev *pdev)
 	bool found;
 
 	spin_lock(&sg_lock);
-	found = sg_numvfs_writer(current, pdev);
+	found = writer_find(current, pdev);
 	spin_unlock(&sg_lock);
 
 	return found;
@@ -103,19 +144,35 @@ static bool is_added_to(struct pci_dev *pdev)
 	return found;
 }
 
+/* Returns -EAGAIN if the device lock is busy, or those of sg_topo_enter_file(). */
+static int enter_if_device_free(struct pci_dev *pdev)
+{
+	int ret;
+
+	if (sg_leaving(pdev))
+		return -ENODEV;
+	if (mutex_is_locked(&pdev->dev.mutex))
+		return -EAGAIN;
+	ret = sg_topo_enter_file(pdev, NULL);
+	if (ret || !mutex_is_locked(&pdev->dev.mutex))
+		return ret;
+	sg_topo_exit();
+	return -EAGAIN;
+}
+
 /*
  * Whoever has the device lock may wait for an owner: it is not waited for inside
- * the gate, but for the moment between the look and the lock.
+ * the gate, but for the moment between the look and the lock.  He may wait for the
+ * gate as well, so that nobody is to come into it again and again only to look.
  */
 static int enter_with_device_free(struct pci_dev *pdev)
 {
 	int ret;
 
 	for (;;) {
-		ret = sg_topo_enter_file(pdev, NULL);
-		if (ret || !mutex_is_locked(&pdev->dev.mutex))
+		ret = enter_if_device_free(pdev);
+		if (ret != -EAGAIN)
 			return ret;
-		sg_topo_exit();
 		if (schedule_timeout_killable(msecs_to_jiffies(SG_LOCK_RETRY_MS)) &&
 		    fatal_signal_pending(current))
 			return -EINTR;
@@ -191,6 +248,8 @@ static void disable_unbinding(struct pci_dev *pdev)
 	SG_ORIGINAL(sriov_disable)(pdev);
 	if (entered)
 		sg_topo_exit();
+	else
+		give_back(pdev);
 	sg_leave_end(&leave);
 }
 
