@@ -42,12 +42,14 @@
 #define RECOVERY_PA	35	/* recovery(PA) */
 #define RECOVERY_PB	36	/* recovery(PB) */
 #define RESET_BELOW_PA	37	/* reset_subordinate(PA) */
-#define DETACH		38	/* detach */
-#define RESUME_A	39	/* resume(A) */
-#define CHOSEN_FREELY	39	/* those up to here, where a check chooses by itself */
-#define IRQ_SETUP	40	/* irq_setup */
-#define HOT_RESET	41	/* hot_reset */
-#define OWNER_OPENS_AC	43	/* owner_opens(A,C) */
+#define RESUME_A	38	/* resume(A) */
+#define OWNER_VA	39	/* owner(VA) */
+#define DETACH		40	/* detach */
+#define DETACH_ALL	41	/* detach(all) */
+#define ATTACH		42	/* attach */
+#define IRQ_SETUP	43	/* irq_setup */
+#define HOT_RESET	44	/* hot_reset */
+#define OWNER_OPENS_AC	45	/* owner_opens(A,C) */
 
 /* What an owner has open when it begins. */
 inline opens(d)
@@ -74,6 +76,37 @@ inline start_owner(a, c, reads)
 		fi;
 		run owner(a, c, reads);
 	fi
+}
+
+/* Likewise whoever has the virtual function. */
+inline start_function_owner()
+{
+	if
+	:: !present[VA] || opened[VA]
+	:: else -> opens(VA); run function_owner()
+	fi
+}
+
+/* What a guest has when it begins. */
+inline given(d)
+{
+	if
+	:: driver[d] == PCIBACK && !opened[d] ->
+		printf("@ %d takes %d\n", _nr_pr, CLOSED + d);
+		opened[d] = true;
+		dirty[d] = true
+	:: else
+	fi
+}
+
+inline start_detach(all)
+{
+	given(DA);
+	if
+	:: all -> given(DC)
+	:: else
+	fi;
+	run detach(all)
 }
 
 /* For schedule.awk. */
@@ -120,8 +153,11 @@ inline start(n)
 	:: n == RECOVERY_PA -> run recovery(PA)
 	:: n == RECOVERY_PB -> run recovery(PB)
 	:: n == RESET_BELOW_PA -> run reset_subordinate(PA)
-	:: n == DETACH -> run detach()
 	:: n == RESUME_A -> run resume(SLOT_A)
+	:: n == OWNER_VA -> start_function_owner()
+	:: n == DETACH -> start_detach(false)
+	:: n == DETACH_ALL -> start_detach(true)
+	:: n == ATTACH -> run attach(DA)
 	:: n == IRQ_SETUP -> run irq_setup()
 	:: n == HOT_RESET -> run hot_reset()
 	:: n == OWNER_OPENS_AC -> run owner_opens()

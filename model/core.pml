@@ -44,39 +44,50 @@ inline pick_hook(s)
 	}
 }
 
-/* __pci_reset_function_locked(), the original: a virtual function resets alone. */
+/* Within atomic. */
+inline drop_hook(s)
+{
+	hook_used[s] = false;
+	gives(HOOK + s)
+}
+
+/* Within atomic. */
+inline is_reset(d)
+{
+	dirty[d] = false;
+	owed[d] = false
+}
+
+/*
+ * __pci_reset_function_locked(), the original: a virtual function resets alone, a drive in a
+ * slot without hot-plug driver by its bus, pci_parent_bus_reset().
+ */
 inline reset_original(d)
 {
 	if
-	:: (d) == VA -> ret = DONE
-	:: is_port(d) -> ret = ENOTTY
-	:: else ->
-		pick_hook(slot_of(d));
+	:: atomic { (d) == VA -> ret = DONE; is_reset(VA) }
+	:: atomic { (d) != VA -> pick_hook(slot_of(d)) };
 		if
-		:: ret == DONE ->
-			pass_write(RESET_LOCK + slot_of(d));
-			atomic { hook_used[slot_of(d)] = false; gives(HOOK + slot_of(d)) }
-		:: else
+		:: atomic { ret == DONE -> pass_write(RESET_LOCK + slot_of(d)) };
+			atomic { drop_hook(slot_of(d)); is_reset(d) }
+		:: atomic { ret != DONE -> ret = DONE; is_reset(d) }
 		fi
-	fi;
-	if
-	:: ret == DONE -> dirty[d] = false; owed[d] = false
-	:: else
 	fi
 }
 
 /* The wrapper of the forms for one function whose caller has its lock. */
 inline reset_locked(d)
 {
-	tried = true;
-	enter_try(slot_of(d));
+	atomic { tried = true; enter_try(slot_of(d)) };
 	if
 	:: ok -> reset_original(d); leave(slot_of(d))
-	:: else -> ret = EAGAIN
-	fi;
-	if
-	:: ret == EAGAIN && releasing -> debt_note(d)
-	:: else
+	:: atomic {
+		!ok -> ret = EAGAIN;
+		if
+		:: releasing -> debt_note(d)
+		:: else
+		fi
+	   }
 	fi
 }
 
@@ -111,18 +122,18 @@ inline reset_trylock(d)
 inline reset_lock(d)
 {
 	if
-	:: OPTION(bridge) -> mutex_lock(DEVICE_LOCK + slot_of(d))
-	:: else
-	fi;
-	mutex_lock(DEVICE_LOCK + d)
+	:: atomic { OPTION(bridge) -> mutex_lock(DEVICE_LOCK + slot_of(d)) };
+		mutex_lock(DEVICE_LOCK + d)
+	:: atomic { !OPTION(bridge) -> mutex_lock(DEVICE_LOCK + d) }
+	fi
 }
 
 inline reset_unlock(d)
 {
-	mutex_unlock(DEVICE_LOCK + d);
 	if
-	:: OPTION(bridge) -> mutex_unlock(DEVICE_LOCK + slot_of(d))
-	:: else
+	:: atomic { OPTION(bridge) -> mutex_unlock(DEVICE_LOCK + d) };
+		mutex_unlock(DEVICE_LOCK + slot_of(d))
+	:: atomic { !OPTION(bridge) -> mutex_unlock(DEVICE_LOCK + d) }
 	fi
 }
 
@@ -131,38 +142,46 @@ inline reset_unlock(d)
 
 /*
  * pci_reset_function(), whose caller holds no lock.  Where the wrapper comes back in
- * 20 ms for a device lock that was busy, here it comes back when that is free, so
- * that one that never is shows as a task that waits for ever.  With R2 left out,
- * device locks are waited for inside the gate.
+ * 20 ms for a device lock that was busy, here it comes back when that is free (poll:
+ * at any time), so that one that never is shows as a task that waits for ever.  With R2
+ * left out, device locks are waited for inside the gate.
  */
+#ifdef STOCK
+inline pci_reset_function(d)
+{
+	reset_lock(d);
+	reset_original(d);
+	reset_unlock(d)
+}
+#else
 inline pci_reset_function(d)
 {
 	do
-	:: true ->
-		sg_gate_reset_begin(slot_of(d), d);
+	:: sg_gate_reset_begin(slot_of(d), d);
 		if
 		:: ret == ENODEV -> break
-		:: ret != ENODEV && GATES && KEPT(2) -> reset_trylock(d)
-		:: else -> reset_lock(d); ok = true
+		:: atomic { ret != ENODEV && KEPT(2) -> reset_trylock(d) }
+		:: ret != ENODEV && !KEPT(2) -> reset_lock(d); ok = true
 		fi;
 		if
 		:: ok -> reset_original(d); reset_unlock(d)
-		:: else -> ret = EAGAIN
+		:: !ok -> ret = EAGAIN
 		fi;
 		if
-		:: in_reset -> sg_gate_reset_end(slot_of(d))
-		:: else
+		:: atomic { in_reset != 0 -> sg_gate_reset_end(slot_of(d)) }
+		:: in_reset == 0
 		fi;
 		if
-		:: ret == EAGAIN && KEPT(8) ->
-			atomic {
-				asks(DEVICE_LOCK + d);
-				(reset_locks_free(d) || leaving(d)) -> misses(DEVICE_LOCK + d)
-			}
-		:: else -> break
+		:: atomic {
+			ret == EAGAIN && KEPT(8) ->
+			asks(DEVICE_LOCK + d);
+			(reset_locks_free(d) || leaving(d) || OPTION(poll)) -> misses(DEVICE_LOCK + d)
+		   }
+		:: !(ret == EAGAIN && KEPT(8)) -> break
 		fi
 	od
 }
+#endif
 
 /*
  * pci_device_probe(), the caller has the device lock.  Its wrapper: no driver for a device
@@ -171,38 +190,52 @@ inline pci_reset_function(d)
 inline probe(d)
 {
 	if
-	:: driver[d] != NO_DRIVER || !present[d] || leaving(d)
-	:: else ->
-		ret = DONE;
+	:: atomic { driver[d] != NO_DRIVER || !present[d] || leaving(d) -> skip }
+	:: atomic {
+		!(driver[d] != NO_DRIVER || !present[d] || leaving(d)) ->
+		ret = (owed[d] -> EAGAIN : DONE)
+	   };
 		if
-		:: owed[d] ->
+		:: ret == EAGAIN ->
 			reset_locked(d);
 			if
-			:: ret != DONE -> atomic { probe_put_off[d] = true; kick_debts() }
-			:: else
+			:: atomic { ret != DONE -> probe_put_off[d] = true; kick_debts() }
+			:: ret == DONE
 			fi
-		:: else
+		:: ret == DONE
 		fi;
 		if
-		:: ret == DONE ->
-			atomic {
-				watches(WATCH_OWNER, !dirty[d]);
-				driver[d] = NATIVE
-			}
-		:: else
+		:: atomic {
+			ret == DONE ->
+			watches(WATCH_OWNER, !dirty[d]);
+			driver[d] = NATIVE
+		   }
+		:: ret != DONE
 		fi
 	fi
 }
 
-/* device_del() removes the files, waiting for who is inside; then off the list. */
+/*
+ * device_del() removes the files, waiting for who is inside; then off the list.  Only files
+ * that an agent writes or reads are there.
+ */
 inline destroy(d)
 {
-	file_remove(RESCAN + d);
-	file_remove(RESET + d);
-	file_remove(NUMVFS + d);
-	file_remove(BUS_RESCAN + d);
-	watches(WATCH_LIST, has_lock || !locked[RESCAN_LOCK] || writer_inside);
+	if
+	:: atomic { (d) == DA || (d) == PC -> file_remove(RESCAN + d) }
+	:: !((d) == DA || (d) == PC)
+	fi;
+	if
+	:: atomic { (d) == DA || (d) == DC || (d) == PA -> file_remove(RESET + d) }
+	:: !((d) == DA || (d) == DC || (d) == PA)
+	fi;
+	if
+	:: atomic { (d) == DA -> file_remove(NUMVFS) }
+	:: atomic { (d) == PA || (d) == PB -> file_remove(BUS_RESCAN + d) }
+	:: !((d) == DA || (d) == PA || (d) == PB)
+	fi;
 	atomic {
+		watches(WATCH_LIST, has_lock || !locked[RESCAN_LOCK]);
 		pass_write(BUS_SEM);
 		present[d] = false;
 		watches(WATCH_ORPHAN, (d) != DA || !present[VA])
@@ -212,8 +245,8 @@ inline destroy(d)
 /* vfio, its lock held, waits until the device is closed: for ever, if the owner does not let go. */
 inline wait_closed(d)
 {
-	watches(WATCH_RULES, !in_topology || !c_expr { opt_gates });	/* R4 */
 	atomic {
+		watches(WATCH_RULES, !in_topology || !GATES);	/* R4 */
 		asked[d] = true;
 		asks(CLOSED + d);
 		if
@@ -223,18 +256,31 @@ inline wait_closed(d)
 	}
 }
 
+/* Within atomic. */
+inline unbound(d)
+{
+	driver[d] = NO_DRIVER;
+	mutex_unlock(DEVICE_LOCK + d)
+}
+
 /* sg_unbind_functions(), or what the removal does first */
 inline unbind_function()
 {
 	if
-	:: present[VA] && driver[VA] != NO_DRIVER ->
-		mutex_lock(DEVICE_LOCK + VA);
+	:: atomic { present[VA] && driver[VA] != NO_DRIVER -> mutex_lock(DEVICE_LOCK + VA) };
 		if
-		:: driver[VA] == VFIO -> wait_closed(VA)
-		:: else
+		:: atomic { driver[VA] == VFIO -> wait_closed(VA) }
+		:: driver[VA] != VFIO
 		fi;
-		driver[VA] = NO_DRIVER;
-		mutex_unlock(DEVICE_LOCK + VA)
+		atomic { unbound(VA) }
+	:: else
+	fi
+}
+
+inline destroy_function()
+{
+	if
+	:: present[VA] -> destroy(VA)
 	:: else
 	fi
 }
@@ -242,7 +288,7 @@ inline unbind_function()
 /*
  * sriov_disable(), by the driver that is unbound, its device lock held: the rescan/remove
  * lock is not taken.  The wrapper unbinds the functions' drivers, then enters the topology
- * gate, unless who is inside wants that lock.
+ * gate, or borrows it, or goes on without: topology_enter_locked().
  */
 inline driver_disables()
 {
@@ -251,32 +297,56 @@ inline driver_disables()
 		leaving_below[DA]++;
 		unbind_function();
 		topology_enter_locked();
-		if
-		:: present[VA] -> destroy(VA)
-		:: else
-		fi;
-		if
-		:: in_topology -> sg_topology_exit()
-		:: else
-		fi;
+		destroy_function();
+		topology_exit_locked();
 		leaving_below[DA]--
-	:: else ->
-		unbind_function();
-		if
-		:: present[VA] -> destroy(VA)
-		:: else
-		fi
+	:: else -> unbind_function(); destroy_function()
 	fi
 }
 
-/* device_release_driver() of a drive, its lock held */
+/* xen-pciback, the device lock held: a guest loses the device */
+inline take_from_guest(d)
+{
+	releasing = true;
+	reset_locked(d);
+	atomic {
+		releasing = false;
+		tried = false;
+		opened[d] = false;
+		gives(CLOSED + d);
+		kick_debts()
+	}
+}
+
+/*
+ * pcistub_remove(), then pcistub_device_release(): from the guest that has it, off the list of
+ * what guests can get, for good.
+ */
+inline pciback_unbind(d)
+{
+	asked[d] = true;
+	if
+	:: opened[d] -> take_from_guest(d)
+	:: !opened[d]
+	fi;
+	releasing = true;
+	reset_locked(d);
+	atomic {
+		releasing = false;
+		tried = false;
+		asked[d] = false;
+		driver[d] = NO_DRIVER;
+		kick_debts()
+	}
+}
+
+/* device_release_driver() of a drive, its lock held: all but that it is without driver then */
 inline unbind_drive(d)
 {
 	if
-	:: driver[d] == VFIO -> wait_closed(d)
-	:: driver[d] == PCIBACK -> releasing = true; reset_locked(d); releasing = false; tried = false
+	:: atomic { driver[d] == VFIO -> wait_closed(d) }
+	:: driver[d] == PCIBACK -> pciback_unbind(d)
 	:: driver[d] == NATIVE && (d) == DA && present[VA] && !OPTION(keep_vfs) -> driver_disables()
 	:: else
-	fi;
-	driver[d] = NO_DRIVER
+	fi
 }

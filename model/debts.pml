@@ -2,11 +2,12 @@
 /*
  * debts.pml - the work item of kmod/debt.c: resets what is owed a reset
  *
- * It comes back by the clock for what was busy.  Here it comes back when that may
- * have changed.
+ * It comes back by the clock for what was busy, and for nothing else.  Here it comes back
+ * when that may have changed (poll: at any time).
  */
-#define may_pay(d)	(owed[d] && present[d] && !leaving(d))
-#define can_pay(d)	(may_pay(d) && gate_open(slot_of(d)) && reset_locks_free(d))
+#define may_pay(d)	(present[d] && !leaving(d))
+#define to_pay(d)	(kicked[d] && owed[d] && present[d] && \
+			 (c_expr { opt_poll } || (may_pay(d) && gate_open(slot_of(d)) && reset_locks_free(d))))
 
 proctype debt_work()
 {
@@ -14,20 +15,22 @@ proctype debt_work()
 
 end:	do
 	:: atomic {
-		debts_kicked && (can_pay(DA) || can_pay(VA) || can_pay(DC)) ->
-		x = (can_pay(DA) -> DA : (can_pay(VA) -> VA : DC))
+		(to_pay(DA) || to_pay(VA) || to_pay(DC)) ->
+		x = (to_pay(DA) -> DA : (to_pay(VA) -> VA : DC));
+		ret = EAGAIN
 	   };
-		try_reset_function(x);
 		if
-		:: ret == DONE && probe_put_off[x] ->
-			probe_put_off[x] = false;
-			mutex_lock(DEVICE_LOCK + x);
+		:: may_pay(x) -> try_reset_function(x)
+		:: else
+		fi;
+		if
+		:: atomic { ret == DONE && probe_put_off[x] -> probe_put_off[x] = false; mutex_lock(DEVICE_LOCK + x) };
 			probe(x);
 			mutex_unlock(DEVICE_LOCK + x)
 		:: else
 		fi;
 		atomic {
-			kick_debts();
+			kicked[x] = kicked[x] && ret == EAGAIN;
 			ret = 0;
 			ok = false;
 			x = 0

@@ -10,29 +10,34 @@
  */
 inline walk(p)
 {
-	down_read(BUS_SEM);
-	if
-	:: GATES -> up_read(BUS_SEM)
-	:: else
-	fi;
+	gates(pass_read(BUS_SEM);)
+	stock(down_read(BUS_SEM);)
 	x = DEVICES;
 	do
-	:: next_within(x, p, true);
+	:: atomic {
+		next_within(x, p, true);
 		if
-		:: x == NONE -> break
-		:: else ->
-			pass_mutex(DEVICE_LOCK + x);
-			if
-			:: x == DA && driver[DA] == VFIO && OPTION(igate) -> pass_mutex(IGATE)
-			:: else
-			fi
+		:: x == NONE -> x = 0; break
+		:: else -> pass_mutex(DEVICE_LOCK + x)
+		fi
+	   };
+		if
+		:: atomic { x == DA && OPTION(igate) && driver[DA] == VFIO -> pass_mutex(IGATE) }
+		:: else
 		fi
 	od;
-	x = 0;
-	if
-	:: GATES
-	:: else -> up_read(BUS_SEM)
-	fi
+	stock(up_read(BUS_SEM))
+}
+
+/* The next one, from the bridge down. */
+inline next_below(p)
+{
+	d_step {
+		do
+		:: x >= DEVICES || (present[x] && within(x, p)) -> break
+		:: else -> x++
+		od
+	}
 }
 
 /*
@@ -41,23 +46,19 @@ inline walk(p)
  */
 inline lock_below(p, tries)
 {
-	ok = true;
-	x = 0;
+	atomic { ok = true; x = 0 };
 	do
-	:: x < DEVICES && ok ->
+	:: atomic {
+		next_below(p);
 		if
-		:: present[x] && within(x, p) ->
-			if
-			:: tries -> mutex_trylock(DEVICE_LOCK + x, ok)
-			:: else -> mutex_lock(DEVICE_LOCK + x)
-			fi;
-			has[x] = ok
-		:: else
+		:: x >= DEVICES || !ok -> x = 0; break
+		:: x < DEVICES && ok && tries -> mutex_trylock(DEVICE_LOCK + x, ok)
+		:: x < DEVICES && ok && !tries -> mutex_lock(DEVICE_LOCK + x)
 		fi;
+		has[x] = ok;
 		x++
-	:: else -> break
-	od;
-	x = 0
+	   }
+	od
 }
 
 /* May all of these locks be had? */
@@ -97,14 +98,13 @@ inline reset_hook(s)
 {
 	pick_hook(s);
 	if
-	:: ret == DONE ->
-		enter_try(s);
+	:: atomic { ret == DONE -> enter_try(s) };
 		if
-		:: ok -> pass_write(RESET_LOCK + s); leave(s)
-		:: else -> ret = EAGAIN
+		:: atomic { ok -> pass_write(RESET_LOCK + s) }; leave(s)
+		:: !ok -> ret = EAGAIN
 		fi;
-		atomic { hook_used[s] = false; gives(HOOK + s) }
-	:: else
+		atomic { drop_hook(s) }
+	:: ret != DONE
 	fi
 }
 
@@ -137,29 +137,32 @@ inline error_reset(p)
 inline error_reset_gated(p)
 {
 	do
-	:: true ->
-		atomic {
+	:: atomic {
 			watches(WATCH_RULES, !held);
 			asks(GATE + p);
 			if
 			:: recovery_leaves(p) || !gate[p] -> ret = ENODEV; misses(GATE + p)
 			:: !recovery_leaves(p) && gate[p] && gate_open(p) -> ret = DONE; enter_reset(p)
 			fi
-		};
+	   };
 		if
 		:: ret == ENODEV -> break
-		:: else
+		:: ret != ENODEV
 		fi;
 		lock_below(p, true);
 		if
 		:: ok -> reset_hook(p)
-		:: else -> ret = EAGAIN
+		:: !ok -> ret = EAGAIN
 		fi;
 		unlock_below(ret == DONE);
 		sg_gate_reset_end(p);
 		if
-		:: ret == EAGAIN -> await(DEVICE_LOCK + p, below_free(p) || recovery_leaves(p))
-		:: else -> break
+		:: atomic {
+			ret == EAGAIN ->
+			asks(DEVICE_LOCK + p);
+			(below_free(p) || recovery_leaves(p) || OPTION(poll)) -> misses(DEVICE_LOCK + p)
+		   }
+		:: ret != EAGAIN -> break
 		fi
 	od
 }

@@ -14,6 +14,7 @@ bool dying[SLOTS];
 
 bool topology_busy;
 bool writer_inside;		/* who is inside writes sriov_numvfs of DA */
+bool lent;			/* and stays until who unbinds DA's driver is done */
 bool removal_inside;		/* who is inside removes DA */
 bool adding;			/* functions are being added to DA */
 bool port_unbinding[SLOTS];	/* the port's driver is being unbound */
@@ -24,7 +25,7 @@ byte leaving_below[DEVICES];	/* of a physical function: its functions */
 
 bool owed[DEVICES];		/* debts */
 bool probe_put_off[DEVICES];
-bool debts_kicked;
+bool kicked[DEVICES];		/* the work item is to try */
 
 #define above(p)	(leaving_device[p] || leaving_below[p])
 #define leaving(d)	(leaving_device[d] || ((d) == VA && above(DA)) || \
@@ -107,10 +108,12 @@ inline enter_try(s)
 
 inline leave(s)
 {
-	if
-	:: entered -> sg_gate_reset_end(s); entered = false
-	:: else
-	fi
+	atomic {
+		if
+		:: entered -> sg_gate_reset_end(s); entered = false
+		:: else
+		fi
+	}
 }
 
 /* sg_gate_reset_begin(): waits, and leaves when the device does */
@@ -129,18 +132,18 @@ inline sg_gate_reset_begin(s, d)
 
 inline sg_gate_kill(s)
 {
-	if
-	:: gate[s] && KEPT(7) ->
-		atomic {
+	atomic {
+		if
+		:: gate[s] && KEPT(7) ->
 			if
-			:: KEPT(5) -> dying[s] = true; traces(GATE_DYING, s)
-			:: !KEPT(5)
+			:: KEPT(5) && !dying[s] -> dying[s] = true; traces(GATE_DYING, s)
+			:: else
 			fi;
 			asks(GATE + s);
 			!resets_inside[s] -> say("@ %d gets %d\n", GATE + s)
-		}
-	:: else
-	fi
+		:: else
+		fi
+	}
 }
 
 /* Within atomic: the lock behind the gate is never waited for. */
@@ -174,22 +177,42 @@ inline sg_topology_enter(void_claim)
 
 /*
  * sg_topo_enter_device_locked(): the lock of DA held.  Not entered where who is inside
- * wants that lock.
+ * wants that lock; a writer of sriov_numvfs lends the gate.  Then give_back().
  */
 inline topology_enter_locked()
 {
 	atomic {
 		asks(TOPOLOGY);
 		if
-		:: topology_busy && (writer_inside || removal_inside) -> misses(TOPOLOGY)
+		:: topology_busy && removal_inside -> misses(TOPOLOGY)
+		:: topology_busy && !removal_inside && writer_inside ->
+			lent = true;
+			has_lock = true;
+			takes(LENT)
 		:: !topology_busy && !locked[RESCAN_LOCK] -> topology_take()
 		fi
 	}
 }
 
+inline topology_exit_locked()
+{
+	atomic {
+		if
+		:: in_topology -> sg_topology_exit()
+		:: !in_topology && has_lock -> has_lock = false; lent = false; gives(LENT)
+		:: else
+		fi
+	}
+}
+
+/* Not while it is lent: change_end(). */
 inline sg_topology_exit()
 {
 	atomic {
+		if
+		:: writer_inside -> asks(LENT); !lent -> say("@ %d gets %d\n", LENT)
+		:: else
+		fi;
 		topology_busy = false;
 		writer_inside = false;
 		removal_inside = false;
@@ -205,28 +228,32 @@ inline sg_topology_exit()
 /* pci_lock_rescan_remove() and its wrapper */
 inline lock_rescan_remove()
 {
-	if
-	:: GATES ->
-		atomic {
+	atomic {
+		if
+		:: GATES ->
 			asks(TOPOLOGY);
 			(!topology_busy && !locked[RESCAN_LOCK]) -> topology_take()
-		}
-	:: else -> mutex_lock(RESCAN_LOCK); has_lock = true
-	fi
+		:: !GATES -> mutex_lock(RESCAN_LOCK); has_lock = true
+		fi
+	}
 }
 
 inline unlock_rescan_remove()
 {
-	if
-	:: GATES -> sg_topology_exit()
-	:: else -> has_lock = false; mutex_unlock(RESCAN_LOCK)
-	fi
+	atomic {
+		if
+		:: GATES -> sg_topology_exit()
+		:: !GATES -> has_lock = false; mutex_unlock(RESCAN_LOCK)
+		fi
+	}
 }
 
 /* Within atomic. */
 inline kick_debts()
 {
-	debts_kicked = owed[DA] || owed[VA] || owed[DC]
+	kicked[DA] = owed[DA];
+	kicked[VA] = owed[VA];
+	kicked[DC] = owed[DC]
 }
 inline debt_note(d)
 {

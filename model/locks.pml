@@ -8,18 +8,16 @@
  *
  * "held" counts the PCI and device locks that the task has: a local of every agent.
  */
-bool locked[20];	/* mutexes */
+bool locked[MUTEXES];
 
 /* Few locks have readers: numbered for themselves. */
-#define SEMS		5
-#define sem_of(thing)	(((thing) == BUS_SEM) -> 3 : (((thing) == MEMORY_LOCK) -> 4 : (thing) - RESET_LOCK))
+#define sem_of(thing)	((thing) - RESET_LOCK)
 
 byte readers[SEMS];
 bool writer[SEMS];
 byte writers_waiting[SEMS];
 
 /* sysfs: who is inside a file, and whether it is gone */
-#define FILES		((POWER + SLOTS) - RESCAN)
 #define file_of(thing)	((thing) - RESCAN)
 byte inside_file[FILES];
 bool file_gone[FILES];

@@ -32,20 +32,24 @@
 /* things that can be waited for */
 #define RESCAN_LOCK	0	/* the rescan/remove lock */
 #define SLOT_MUTEX	1	/* the slot mutex */
-#define BUS_SEM		2	/* the bus list semaphore */
-#define TOPOLOGY	3	/* the topology gate */
-#define IGATE		4	/* igate of DA */
-#define MEMORY_LOCK	5	/* memory_lock of DA */
-#define DEVICE_LOCK	10	/* the device lock of $device */
-#define SERVICE_LOCK	16	/* the device lock of pciehp on $slot */
-#define RESET_LOCK	20	/* the reset lock of $slot */
-#define RESCAN		30	/* the file rescan of $device */
-#define RESET		40	/* the file reset of $device */
-#define NUMVFS		50	/* the file sriov_numvfs of $device */
-#define BUS_RESCAN	60	/* the file rescan of the bus below $device */
-#define POWER		70	/* the file power of $slot */
-#define HANDLER		80	/* the interrupt thread of $slot */
-#define RECOVERY	90	/* the error thread of $device */
-#define GATE		100	/* the gate of $slot */
-#define CLOSED		110	/* $device being closed */
-#define HOOK		120	/* the reset hook of $slot */
+#define IGATE		2	/* igate of DA */
+#define DEVICE_LOCK	3	/* the device lock of $device */
+#define SERVICE_LOCK	9	/* the device lock of pciehp on $slot */
+#define MUTEXES		12
+#define RESET_LOCK	12	/* the reset lock of $slot */
+#define BUS_SEM		15	/* the bus list semaphore */
+#define MEMORY_LOCK	16	/* memory_lock of DA */
+#define SEMS		5
+#define TOPOLOGY	17	/* the topology gate */
+#define RESCAN		20	/* the file rescan of $device */
+#define RESET		26	/* the file reset of $device */
+#define NUMVFS		32	/* the file sriov_numvfs of drive DA */
+#define BUS_RESCAN	33	/* the file rescan of the bus below $device */
+#define POWER		36	/* the file power of $slot */
+#define FILES		19
+#define HANDLER		40	/* the interrupt thread of $slot */
+#define RECOVERY	43	/* the error thread of $device */
+#define GATE		46	/* the gate of $slot */
+#define CLOSED		50	/* $device being closed */
+#define HOOK		56	/* the reset hook of $slot */
+#define LENT		60	/* the topology gate being lent */

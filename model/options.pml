@@ -5,24 +5,49 @@
  * Read once from the environment and the same in all states, so none of it is part
  * of a state, and one program serves every check.  model/checks has the values.
  */
+
 c_decl {
 
-	enum { AGENTS_MAX = 8 };
-	static int opt_gates;		/* slotgate's protocol, else stock */
+	enum { OPTIONS = 9, SET_MAX = 8 };
+	static const char *const option_names[OPTIONS] = {
+		"BRIDGE", "OLD", "NATIVE", "BACK", "IGATE", "VFS", "KEEP_VFS", "STUBBORN", "POLL"
+	};
+	static int option_values[OPTIONS];
+	int options_asked;	/* a bit for each that mattered so far */
 	static int opt_drop;		/* rule that is left out, 1 to 8 */
-	static int opt_bridge;		/* resets take the upstream bridge's lock as well: 6.12 and later */
-	static int opt_old;		/* reset_lock is kept while drivers are unbound: before 2023 */
-	static int opt_native;		/* drives are bound to their own driver, else to vfio */
-	static int opt_back;		/* DA is bound to xen-pciback */
-	static int opt_igate;		/* vfio as before 6.12 */
-	static int opt_vfs;		/* VA is there */
-	static int opt_keep_vfs;	/* the driver leaves its virtual functions behind when it goes */
-	static int opt_stubborn;	/* owners of DC never let go */
 	static int opt_watch;		/* what must not happen, besides deadlock: WATCH_... */
-	static int opt_any;		/* agents that are chosen freely besides those named */
-	static char opt_except[64];	/* but not these */
 	static int agents_count;
-	static int agents[AGENTS_MAX];
+	static int agents[SET_MAX];
+
+	static int option(int n)
+	{
+		options_asked |= 1 << n;
+		return option_values[n];
+	}
+
+	int option_bit(const char *name)
+	{
+		int n;
+
+		for (n = 0; n < OPTIONS; n++)
+			if (!strcmp(option_names[n], name))
+				return 1 << n;
+		return 0;
+	}
+
+	/*
+	 * What of the machine and the kernel may differ; asking is noted, see sweep.c.  The
+	 * compiler, not the preprocessor of Spin, is to see a call here.
+	 */
+	\#define opt_bridge	option(0)	/* resets take the upstream bridge's lock as well: 6.12 and later */
+	\#define opt_old		option(1)	/* reset_lock is kept while drivers are unbound: before 2023 */
+	\#define opt_native	option(2)	/* drives are bound to their own driver, else to vfio */
+	\#define opt_back	option(3)	/* drives are bound to xen-pciback */
+	\#define opt_igate	option(4)	/* vfio as before 6.12 */
+	\#define opt_vfs		option(5)	/* VA is there, bound to vfio */
+	\#define opt_keep_vfs	option(6)	/* the driver leaves its virtual functions behind when it goes */
+	\#define opt_stubborn	option(7)	/* owners of DC never let go */
+	\#define opt_poll	option(8)	/* who comes back by the clock comes back at any time */
 
 	static int opt(const char *name)
 	{
@@ -35,34 +60,32 @@ c_decl {
 	{
 		const char *given = getenv("AGENTS");
 		char *list, *word;
+		int n;
 
-		opt_gates = opt("GATES");
+		for (n = 0; n < OPTIONS; n++)
+			option_values[n] = opt(option_names[n]);
 		opt_drop = opt("DROP");
-		opt_bridge = opt("BRIDGE");
-		opt_old = opt("OLD");
-		opt_native = opt("NATIVE");
-		opt_back = opt("BACK");
-		opt_igate = opt("IGATE");
-		opt_vfs = opt("VFS");
-		opt_keep_vfs = opt("KEEP_VFS");
-		opt_stubborn = opt("STUBBORN");
 		opt_watch = opt("WATCH");
-		opt_any = opt("ANY");
-		memset(opt_except, 0, sizeof(opt_except));
-		list = strdup(getenv("EXCEPT") ? getenv("EXCEPT") : "");
-		for (word = strtok(list, " "); word; word = strtok(NULL, " "))
-			opt_except[atoi(word) & 63] = 1;
-		free(list);
 		agents_count = 0;
 		list = strdup(given ? given : "");
-		for (word = strtok(list, " "); word && agents_count < AGENTS_MAX; word = strtok(NULL, " "))
+		for (word = strtok(list, " "); word && agents_count < SET_MAX; word = strtok(NULL, " "))
 			agents[agents_count++] = atoi(word);
 		free(list);
 	}
 };
 
 #define OPTION(name)	c_expr { opt_##name }
-#define GATES		c_expr { opt_gates }
+
+/* The protocol is chosen when the checker is made; steps that only one of the two has. */
+#ifdef STOCK
+#define GATES		false
+#define gates(steps)
+#define stock(steps)	steps
+#else
+#define GATES		true
+#define gates(steps)	steps
+#define stock(steps)
+#endif
 #define KEPT(rule)	c_expr { opt_drop != rule }
 
 /* WATCH is a sum of these. */

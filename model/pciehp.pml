@@ -29,29 +29,31 @@ inline pciehp_remove(s)
 	:: hotplug[s] ->
 		sg_gate_kill(s);
 		file_remove(POWER + s);
-		thread_stops[s] = true;
-		await(HANDLER + s, !handling[s]);
-		hotplug[s] = false;
-		pass_mutex(SLOT_MUTEX);
 		atomic {
+			thread_stops[s] = true;
+			await(HANDLER + s, !handling[s]);
+			hotplug[s] = false
+		};
+		atomic {
+			pass_mutex(SLOT_MUTEX);
 			watches(WATCH_HOOK, !hook_used[s]);
 			gate[s] = false;
-			dying[s] = false
+			dying[s] = false;
+			mutex_unlock(SERVICE_LOCK + s)
 		}
-	:: else
-	fi;
-	mutex_unlock(SERVICE_LOCK + s)
+	:: else -> mutex_unlock(SERVICE_LOCK + s)
+	fi
 }
 
 /* pciehp_probe(), by the port driver */
 inline pciehp_probe(s)
 {
-	pass_mutex(SLOT_MUTEX);
 	atomic {
+		pass_mutex(SLOT_MUTEX);
 		hotplug[s] = true;
-		gate[s] = c_expr { opt_gates };
+		gate[s] = GATES;
 		thread_stops[s] = false;
-		file_gone[file_of(POWER + s)] = false;
+		file_gone[file_of(POWER + s)] = false
 	};
 	check_presence(s)
 }
@@ -64,40 +66,56 @@ inline stop(d)
 {
 	mutex_lock(DEVICE_LOCK + d);
 	if
-	:: is_port(d) && driver[d] != NO_DRIVER ->
-		port_unbinding[d] = true;
-		sg_gate_kill(d);
+	:: atomic { is_port(d) && driver[d] != NO_DRIVER -> port_unbinding[d] = true; sg_gate_kill(d) };
 		await(RECOVERY + d, !recovering[d]);
 		pciehp_remove(d);
-		driver[d] = NO_DRIVER;
-		port_unbinding[d] = false
-	:: !is_port(d) -> unbind_drive(d)
-	:: else
-	fi;
-	mutex_unlock(DEVICE_LOCK + d)
+		atomic { port_unbinding[d] = false; unbound(d) }
+	:: !is_port(d) -> unbind_drive(d); atomic { unbound(d) }
+	:: atomic { is_port(d) && driver[d] == NO_DRIVER -> mutex_unlock(DEVICE_LOCK + d) }
+	fi
 }
 
 /* pci_stop_and_remove_bus_device() of the root, or of all below it: stops all, then removes all */
 inline stop_and_remove(root, below_only)
 {
-	removal_inside = within(DA, root);
-	x = DEVICES;
+	atomic { removal_inside = within(DA, root); x = DEVICES };
 	do
-	:: next_within(x, root, below_only);
+	:: atomic {
+		next_within(x, root, below_only);
 		if
-		:: x != NONE -> stop(x)
-		:: else -> break
+		:: x == NONE -> x = DEVICES; break
+		:: else
 		fi
+	   };
+		stop(x)
 	od;
-	x = DEVICES;
 	do
-	:: next_within(x, root, below_only);
+	:: atomic {
+		next_within(x, root, below_only);
 		if
-		:: x != NONE -> destroy(x)
-		:: else -> break
+		:: x == NONE -> x = 0; break
+		:: else
 		fi
-	od;
-	x = 0
+	   };
+		destroy(x)
+	od
+}
+
+/* The next one whose driver is to be unbound early, or whose functions are left. */
+inline next_bound(root, below_only)
+{
+	d_step {
+		do
+		:: x <= DA -> x = NONE; break
+		:: else ->
+			x--;
+			if
+			:: present[x] && within(x, root) && !(below_only && x == root) &&
+			   (driver[x] != NO_DRIVER || (x == DA && present[VA])) -> break
+			:: else
+			fi
+		od
+	}
 }
 
 /*
@@ -106,44 +124,43 @@ inline stop_and_remove(root, below_only)
  */
 inline sg_unbind(root, below_only, void_claim)
 {
-	if
-	:: !KEPT(4)
-	:: else ->
-		pass_read(BUS_SEM);
-		x = DEVICES;
-		do
-		:: next_within(x, root, below_only);
+	pass_read(BUS_SEM);
+	x = DEVICES;
+	do
+	:: atomic {
+		if
+		:: KEPT(4) -> next_bound(root, below_only)
+		:: !KEPT(4) -> x = NONE
+		fi;
+		if
+		:: x == NONE -> x = 0; break
+		:: else
+		fi
+	   };
+		if
+		:: x == VA -> unbind_function()
+		:: x != VA && driver[x] != NO_DRIVER ->
+			traces(EARLY_UNBIND_BEGIN, x);
+			mutex_lock(DEVICE_LOCK + x);
+			unbind_drive(x);
+			atomic { unbound(x) };
+			traces(EARLY_UNBIND_END, x)
+		:: else
+		fi;
+		if
+		:: x == DA && present[VA] ->
+			sg_topology_enter(void_claim);
 			if
-			:: x == NONE -> break
-			:: x != NONE && is_port(x)
-			:: x != NONE && x == VA -> unbind_function()
-			:: else ->
-				if
-				:: driver[x] != NO_DRIVER ->
-					traces(EARLY_UNBIND_BEGIN, x);
-					mutex_lock(DEVICE_LOCK + x);
-					unbind_drive(x);
-					mutex_unlock(DEVICE_LOCK + x);
-					traces(EARLY_UNBIND_END, x)
-				:: else
-				fi;
-				if
-				:: x == DA && present[VA] ->
-					sg_topology_enter(void_claim);
-					if
-					:: ok && present[VA] && present[DA] -> destroy(VA)
-					:: else
-					fi;
-					if
-					:: ok -> sg_topology_exit()
-					:: else
-					fi
-				:: else
-				fi
+			:: ok && present[VA] && present[DA] -> destroy(VA)
+			:: else
+			fi;
+			if
+			:: atomic { ok -> sg_topology_exit() }
+			:: !ok
 			fi
-		od;
-		x = 0
-	fi
+		:: else
+		fi
+	od
 }
 
 /* handler_enter() of wrap_pciehp.c */
@@ -153,41 +170,51 @@ inline handler_enter(s)
 	down_read(RESET_LOCK + s)
 }
 
-/* Before the topology gate is given back: who finds a device again then is not leaving. */
-inline leave_end(announced)
+/* Given back around binding and unbinding drivers, since 2023. */
+inline give_reset_lock(s)
 {
-	if
-	:: GATES -> announced--
-	:: else
-	fi
+	atomic {
+		if
+		:: OPTION(old)
+		:: !OPTION(old) -> up_read(RESET_LOCK + s)
+		fi
+	}
 }
 
-/* pciehp_unconfigure_device(): the caller has reset_lock */
+inline take_reset_lock(s)
+{
+	atomic {
+		if
+		:: OPTION(old)
+		:: !OPTION(old) -> down_read(RESET_LOCK + s)
+		fi
+	}
+}
+
+/* pciehp_unconfigure_device(): the caller has reset_lock.  Who finds a device again is not leaving. */
 inline unconfigure(s)
 {
-	ok = true;
-	if
-	:: GATES ->
-		leaving_below[s]++;
-		up_read(RESET_LOCK + s);
+	gates(
+		atomic { leaving_below[s]++; up_read(RESET_LOCK + s) };
 		sg_unbind(s, true, dying[s] && leaving(s));
 		handler_enter(s)
-	:: else -> lock_rescan_remove()
-	fi;
+	)
+	stock(
+		lock_rescan_remove();
+		ok = true
+	);
 	if
-	:: ok ->
-		if
-		:: OPTION(old)
-		:: else -> up_read(RESET_LOCK + s)
-		fi;
+	:: atomic { ok -> give_reset_lock(s) };
 		stop_and_remove(s, true);
-		if
-		:: OPTION(old)
-		:: else -> down_read(RESET_LOCK + s)
-		fi;
-		leave_end(leaving_below[s]);
+		atomic {
+			take_reset_lock(s);
+			gates(leaving_below[s]--)
+		};
 		unlock_rescan_remove()
-	:: else -> leave_end(leaving_below[s])
+	:: atomic {
+		!ok ->
+		gates(leaving_below[s]--)
+	   }
 	fi
 }
 
@@ -198,10 +225,15 @@ inline appear(d)
 	atomic {
 		pass_write(BUS_SEM);
 		present[d] = true;
-		file_gone[file_of(RESCAN + d)] = false;
+		if
+		:: (d) == DA || (d) == PC -> file_gone[file_of(RESCAN + d)] = false
+		:: else
+		fi;
 		file_gone[file_of(RESET + d)] = false;
-		file_gone[file_of(NUMVFS + d)] = false;
-		file_gone[file_of(BUS_RESCAN + d)] = false
+		if
+		:: (d) == DA -> file_gone[file_of(NUMVFS)] = false
+		:: else
+		fi
 	}
 }
 
@@ -211,7 +243,7 @@ inline add(d)
 	mutex_lock(DEVICE_LOCK + d);
 	if
 	:: d == PC -> pciehp_probe(SLOT_C); driver[PC] = NATIVE
-	:: else -> probe(d)
+	:: d != PC -> probe(d)
 	fi;
 	mutex_unlock(DEVICE_LOCK + d)
 }
@@ -219,11 +251,14 @@ inline add(d)
 /* pciehp_configure_device() */
 inline configure(s)
 {
-	ok = true;
-	if
-	:: GATES -> up_read(RESET_LOCK + s); handler_enter(s)
-	:: else -> lock_rescan_remove()
-	fi;
+	gates(
+		atomic { up_read(RESET_LOCK + s); sg_topology_enter(dying[s] && leaving(s)) };
+		down_read(RESET_LOCK + s)
+	)
+	stock(
+		lock_rescan_remove();
+		ok = true
+	);
 	if
 	:: ok ->
 		if
@@ -231,20 +266,13 @@ inline configure(s)
 		:: else ->
 			x = device_in(s);
 			appear(x);
-			if
-			:: OPTION(old)
-			:: else -> up_read(RESET_LOCK + s)
-			fi;
-			sg_gate_event_end(s);
+			give_reset_lock(s);
+			gates(sg_gate_event_end(s);)
 			add(x);
-			if
-			:: OPTION(old)
-			:: else -> down_read(RESET_LOCK + s)
-			fi;
-			x = 0
+			atomic { take_reset_lock(s); x = 0 }
 		fi;
 		unlock_rescan_remove()
-	:: else
+	:: !ok
 	fi
 }
 
@@ -263,21 +291,18 @@ end:	do
 		request[s] = NOTHING;
 		takes(HANDLER + s)
 	   };
-		if
-		:: GATES -> sg_gate_event_begin(s)
-		:: else
-		fi;
+		gates(sg_gate_event_begin(s);)
 		down_read(RESET_LOCK + s);
 		if
+		:: event != FOUND -> unconfigure(s)
 		:: event == FOUND
-		:: else -> unconfigure(s)
 		fi;
 		if
 		:: event == FOUND || event == FLAP -> configure(s)
-		:: else
+		:: event != FOUND && event != FLAP
 		fi;
 		up_read(RESET_LOCK + s);
-		sg_gate_event_end(s);
+		gates(sg_gate_event_end(s);)
 		atomic {
 			kick_debts();
 			handling[s] = false;
@@ -299,9 +324,8 @@ proctype power(byte s; byte event)
 	if
 	:: ok ->
 		request[s] = event;
-		await(HANDLER + s, request[s] == NOTHING && !handling[s]);
-		file_leave(POWER + s)
-	:: else
+		atomic { await(HANDLER + s, request[s] == NOTHING && !handling[s]); file_leave(POWER + s) }
+	:: !ok
 	fi
 }
 

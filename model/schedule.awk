@@ -2,7 +2,8 @@
 #
 # schedule.awk - a counterexample in plain words
 #
-# Usage: pan -r -n ... | awk -f schedule.awk names.pml agents.pml -
+# Usage: pan -r -n ... | awk [-v claim=1] -f schedule.awk names.pml agents.pml -
+# claim: the program looks for runs that do not end, so the first task is none of the model's.
 #
 # Prints who took what, in order, then who waits for whom.  Lines of the model are
 # "@ PID VERB THING"; names of things and agents are the comments of the two files.
@@ -68,7 +69,7 @@ file == 2 && $1 == "#define" && match($0, /\/\* .* \*\//) {
 
 file == 3 && $1 == "@" {
 	if ($3 == "is") {
-		who[$2] = $4 == 0 ? subject("thread of $slot", $5) : $4 == 1 ? "work for debts" : agent[$5]
+		who[$2 - claim] = $4 == 0 ? subject("thread of $slot", $5) : $4 == 1 ? "work for debts" : agent[$5]
 		next
 	}
 	name = thing_name($4)

@@ -33,12 +33,13 @@ inline machine()
 	driver[PB] = NATIVE;
 	driver[PC] = NATIVE;
 	driver[DA] = (c_expr { opt_back } -> PCIBACK : (c_expr { opt_native } -> NATIVE : VFIO));
-	driver[DC] = (c_expr { opt_native } -> NATIVE : VFIO);
+	driver[DC] = driver[DA];
+	driver[VA] = (present[VA] -> VFIO : NO_DRIVER);
 	i = 0;
 	do
 	:: i < SLOTS ->
 		hotplug[i] = true;
-		gate[i] = c_expr { opt_gates };
+		gate[i] = GATES;
 		i++
 	:: else -> break
 	od;
@@ -46,7 +47,7 @@ inline machine()
 }
 
 init {
-	byte i, agent, least;
+	byte i, agent;
 
 	c_code { options_read(); };
 #ifdef RECORD
@@ -59,10 +60,7 @@ init {
 		:: i < SLOTS -> printf("@ %d is 0 %d\n", _nr_pr, i); run handler(i); i++
 		:: else -> i = 0; break
 		od;
-		if
-		:: GATES -> printf("@ %d is 1 0\n", _nr_pr); run debt_work()
-		:: else
-		fi;
+		gates(printf("@ %d is 1 0\n", _nr_pr); run debt_work();)
 		do
 		:: c_expr { Pinit->i < agents_count } ->
 			c_code { Pinit->agent = agents[Pinit->i]; };
@@ -71,20 +69,6 @@ init {
 		:: else -> break
 		od;
 		i = 0;
-		least = 1;
-		do
-		:: c_expr { Pinit->i < opt_any } ->
-			select(agent: least .. CHOSEN_FREELY);
-			least = agent;
-			if
-			:: c_expr { opt_except[Pinit->agent] }
-			:: else -> start(agent)
-			fi;
-			i++
-		:: else -> break
-		od;
-		i = 0;
-		agent = 0;
-		least = 0
+		agent = 0
 	}
 }

@@ -9,7 +9,7 @@
 
 bool present[DEVICES];		/* found and not removed */
 byte driver[DEVICES];
-bool asked[DEVICES];		/* vfio wants it back from its owner */
+bool asked[DEVICES];		/* its driver is on its way out: no new owner */
 bool opened[DEVICES];		/* by an owner, through vfio */
 bool dirty[DEVICES];		/* holds what its last owner left */
 

@@ -8,15 +8,14 @@ proctype remove(byte d)
 {
 	LOCALS;
 
-	if
-	:: GATES ->
+	gates(
 		leaving_device[d]++;
 		sg_unbind(d, false, false);
-		sg_topology_enter(false)
-	:: else -> lock_rescan_remove()
-	fi;
+		sg_topology_enter(false);
+	)
+	stock(lock_rescan_remove();)
 	stop_and_remove(d, false);
-	leave_end(leaving_device[d]);
+	gates(leaving_device[d]--;)
 	unlock_rescan_remove();
 	goto done;
 	STUCK;
@@ -34,10 +33,8 @@ proctype rescan(byte file; byte d)
 	file_enter(file, ok);
 	if
 	:: ok ->
-		if
-		:: GATES -> sg_topology_enter(leaving(d))
-		:: else -> lock_rescan_remove()
-		fi;
+		gates(sg_topology_enter(leaving(d));)
+		stock(lock_rescan_remove();)
 		if
 		:: ok ->
 			x = (present[DA] -> DC : DA);
@@ -46,10 +43,10 @@ proctype rescan(byte file; byte d)
 			:: else
 			fi;
 			unlock_rescan_remove()
-		:: else
+		:: !ok
 		fi;
 		file_leave(file)
-	:: else
+	:: !ok
 	fi
 }
 
@@ -62,42 +59,45 @@ proctype reset(byte d)
 	if
 	:: ok ->
 		pci_reset_function(d);
-		watches(WATCH_RESULT, ret == DONE || ret == ENOTTY || (ret == ENODEV && leaving(d)));
-		file_leave(RESET + d)
-	:: else
+		atomic {
+			watches(WATCH_RESULT, ret == DONE || ret == ENOTTY || (ret == ENODEV && leaving(d)));
+			file_leave(RESET + d)
+		}
+	:: !ok
 	fi
 }
 
 /* sriov_numvfs_show(), and its wrapper: waits for functions being added, and for no lock */
 inline read_numvfs()
 {
-	file_enter(NUMVFS + DA, ok);
+	file_enter(NUMVFS, ok);
 	if
 	:: ok ->
-		if
-		:: GATES -> await(NUMVFS + DA, !adding)
-		:: else -> pass_mutex(DEVICE_LOCK + DA)
-		fi;
-		file_leave(NUMVFS + DA)
-	:: else
+		gates(await(NUMVFS, !adding);)
+		stock(pass_mutex(DEVICE_LOCK + DA);)
+		file_leave(NUMVFS)
+	:: !ok
 	fi
 }
 
 /*
  * enter_with_device_free() of wrap_sriov.c: the topology gate before the device lock, which
- * is not waited for inside but for the moment between the look and the lock.
+ * is not waited for inside but for the moment between the look and the lock.  Comes back as
+ * pci_reset_function() does.
  */
 inline numvfs_enter()
 {
 	do
-	:: true ->
+	:: atomic { OPTION(poll) && locked[DEVICE_LOCK + DA] && !leaving(DA) -> misses(DEVICE_LOCK + DA) }
+	:: atomic {
+		asks(DEVICE_LOCK + DA);
+		(!locked[DEVICE_LOCK + DA] || leaving(DA)) -> misses(DEVICE_LOCK + DA)
+	   };
 		sg_topology_enter(leaving(DA));
 		if
-		:: ok && locked[DEVICE_LOCK + DA] ->
-			sg_topology_exit();
-			await(DEVICE_LOCK + DA, !locked[DEVICE_LOCK + DA] || leaving(DA))
-		:: ok && !locked[DEVICE_LOCK + DA] -> writer_inside = true; break
-		:: else -> break
+		:: ok && locked[DEVICE_LOCK + DA] -> sg_topology_exit()
+		:: atomic { ok && !locked[DEVICE_LOCK + DA] -> writer_inside = true; break }
+		:: !ok -> break
 		fi
 	od
 }
@@ -105,8 +105,7 @@ inline numvfs_enter()
 /* What the driver does when it is asked for no functions: disable_writing() of the wrapper. */
 inline numvfs_off()
 {
-	if
-	:: GATES ->
+	gates(
 		sg_topology_exit();
 		leaving_below[DA]++;
 		unbind_function();
@@ -115,18 +114,21 @@ inline numvfs_off()
 			(!topology_busy && !locked[RESCAN_LOCK]) -> topology_take();
 			writer_inside = true
 		};
-		if
-		:: present[VA] -> destroy(VA)
-		:: else
-		fi;
-		leave_end(leaving_below[DA])
-	:: else ->
+		destroy_function();
+		leaving_below[DA]--
+	)
+	stock(
 		unbind_function();
-		if
-		:: present[VA] -> destroy(VA)
-		:: else
-		fi
-	fi
+		destroy_function()
+	)
+}
+
+inline numvfs_on()
+{
+	adding = true;
+	appear(VA);
+	add(VA);
+	adding = false
 }
 
 /* sriov_numvfs_store(): functions come or go under device lock and rescan/remove lock */
@@ -134,47 +136,31 @@ proctype numvfs(bool on)
 {
 	LOCALS;
 
-	file_enter(NUMVFS + DA, ok);
+	file_enter(NUMVFS, ok);
 	if
 	:: !ok -> goto done
-	:: else
+	:: ok
 	fi;
-	if
-	:: GATES -> numvfs_enter()
-	:: else
-	fi;
+	gates(numvfs_enter();)
 	if
 	:: ok ->
 		mutex_lock(DEVICE_LOCK + DA);
 		if
 		:: driver[DA] == NO_DRIVER || on == present[VA]
 		:: else ->
+			stock(lock_rescan_remove();)
 			if
-			:: GATES
-			:: else -> lock_rescan_remove()
-			fi;
-			if
-			:: on && !leaving(DA) ->
-				adding = true;
-				appear(VA);
-				add(VA);
-				adding = false
+			:: on && !leaving(DA) -> numvfs_on()
 			:: !on -> numvfs_off()
 			:: else
 			fi;
-			if
-			:: GATES
-			:: else -> unlock_rescan_remove()
-			fi
+			stock(unlock_rescan_remove();)
 		fi;
 		mutex_unlock(DEVICE_LOCK + DA);
-		if
-		:: in_topology -> sg_topology_exit()
-		:: else
-		fi
-	:: else
+		gates(sg_topology_exit();)
+	:: !ok
 	fi;
-	file_leave(NUMVFS + DA);
+	file_leave(NUMVFS);
 	goto done;
 	STUCK;
 done:	skip

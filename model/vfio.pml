@@ -3,20 +3,24 @@
  * vfio.pml - owners: user-space drivers that have drives open through vfio
  */
 
+/* Inside the gate, if there is one: the device lock is tried. */
+inline reset_inside(d)
+{
+	reset_trylock(d);
+	if
+	:: ok -> reset_original(d); reset_unlock(d)
+	:: !ok
+	fi;
+	leave(slot_of(d))
+}
+
 /* The wrapper of pci_try_reset_function(), and what the work item for debts does. */
 inline try_reset_function(d)
 {
-	ret = EAGAIN;
-	enter_try(slot_of(d));
+	atomic { ret = EAGAIN; enter_try(slot_of(d)) };
 	if
-	:: ok ->
-		reset_trylock(d);
-		if
-		:: ok -> reset_original(d); reset_unlock(d)
-		:: else
-		fi;
-		leave(slot_of(d))
-	:: else
+	:: ok -> reset_inside(d)
+	:: !ok
 	fi
 }
 
@@ -59,31 +63,26 @@ inline vfio_open(d)
  */
 inline vfio_close(d)
 {
-	releasing = true;
-	tried = false;
-	ret = EAGAIN;
-	reset_trylock(d);
+	atomic {
+		releasing = true;
+		tried = false;
+		ret = EAGAIN;
+		reset_trylock(d)
+	};
 	if
 	:: ok -> reset_locked(d); reset_unlock(d)
-	:: else
+	:: !ok
 	fi;
 	if
-	:: ret == EAGAIN ->
-		enter_try(slot_of(d));
+	:: atomic { ret == EAGAIN -> enter_try(slot_of(d)) };
 		if
-		:: ok ->
-			reset_trylock(d);
-			if
-			:: ok -> reset_original(d); reset_unlock(d)
-			:: else
-			fi;
-			leave(slot_of(d))
-		:: else -> debt_note(d)
+		:: ok -> reset_inside(d)
+		:: atomic { !ok -> debt_note(d) }
 		fi
-	:: else
+	:: ret != EAGAIN
 	fi;
 	if
-	:: ret == EAGAIN && !tried && GATES && !owed[d] -> debt_note(d)
+	:: atomic { GATES && ret == EAGAIN && !tried && !owed[d] -> debt_note(d) }
 	:: else
 	fi;
 	atomic {
@@ -106,17 +105,19 @@ proctype owner(bool has_a; bool has_c; bool reads)
 	LOCALS;
 
 	do
-	:: has_a || (has_c && !OPTION(stubborn)) ->
-		atomic {
-			if
-			:: has_a -> x = DA; has_a = false
-			:: has_c && !OPTION(stubborn) -> x = DC; has_c = false
-			fi
-		};
-		vfio_close(x)
+	:: atomic { has_a -> has_a = false; x = DA }; vfio_close(x)
+	:: atomic { has_c && !OPTION(stubborn) -> has_c = false; x = DC }; vfio_close(x)
 	:: reads && has_a -> read_numvfs(); reads = false
 	:: !has_a && (!has_c || OPTION(stubborn)) -> break
 	od
+}
+
+/* Who has the virtual function. */
+proctype function_owner()
+{
+	LOCALS;
+
+	vfio_close(VA)
 }
 
 /* One who opens both drives, then closes both. */
