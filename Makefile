@@ -36,7 +36,7 @@ PACKAGES = libarchive json-c libelf libbpf libkmod libzstd
 sanitize = $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all)
 comma = ,
 
-CPPFLAGS += -Iinclude -Ilib -Istorm -Itests -D_GNU_SOURCE -DSG_VERSION='"$(RELEASE) ($(VERSION))"'
+CPPFLAGS += -Iinclude -Ilib -Istorm -Itests -I$(B)/bpf -D_GNU_SOURCE -DSG_VERSION='"$(RELEASE) ($(VERSION))"'
 CFLAGS ?= -O2 -g
 # Text for people is cut to its buffer on purpose; only gcc warns about that.
 warnings = -Wall -Wextra -Werror $(if $(findstring clang,$(CC)),,-Wno-format-truncation)
@@ -60,7 +60,7 @@ BENCH_OBJ := $(call objects,tests/bench.c)
 FUZZ_OBJ := $(call objects,tests/fuzz/*.c)
 HAVE_LAYOUT := $(wildcard tools/layout.c)
 
-all: $(B)/slotgate $(if $(AGENT_OBJ),$(B)/agent $(B)/slotgate-diagnose) $(if $(HAVE_LAYOUT),$(B)/slotgate-layout)
+all: $(B)/slotgate $(if $(AGENT_OBJ),$(B)/agent $(B)/slotgate-diagnose) $(B)/recorder $(if $(HAVE_LAYOUT),$(B)/slotgate-layout)
 
 # The version is told as it is now, not as it was when main.c was last compiled.
 $(B)/version: FORCE
@@ -109,6 +109,28 @@ $(B)/bench: $(BENCH_OBJ) $(PLANTED_OBJ)
 $(B)/exact $(B)/bench: $(B)/libslotgate.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(pkg_libs)
+
+# The recorder's part in the kernel, as bytes in a header.
+SKELETON = $(B)/bpf/record.skel.h
+$(B)/bpf/record.bpf.o: bpf/record.bpf.c
+	$(call say,BPF,$@)
+	$(Q)mkdir -p $(@D) && clang -g -O2 -target bpf -Wall -Werror -MMD -MP -Iinclude -Ibpf \
+		-idirafter /usr/include/$(shell $(CC) -print-multiarch) -c -o $@ $< && llvm-strip -g $@
+$(SKELETON): $(B)/bpf/record.bpf.o
+	$(Q)PATH="$$PATH:/usr/sbin" bpftool gen skeleton $< name record_bpf >$@
+$(B)/obj/lib/record_hooks.o $(B)/obj/static/lib/record_hooks.o: $(SKELETON)
+
+# The recorder alone, for guests, which have no libraries.
+RECORDER_OBJ := $(patsubst $(B)/obj/%,$(B)/obj/static/%,$(call objects,bpf/alone.c cli/cmd.c cli/cmd_record.c \
+	lib/record*.c lib/trace_*.c lib/error.c lib/strv.c lib/nearest.c lab/command.c))
+$(B)/recorder: $(RECORDER_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -static -o $@ $^ $(shell pkg-config --libs --static libbpf libzstd)
+$(RECORDER_OBJ): sanitize =
+
+$(B)/obj/static/%.o: %.c
+	$(call say,CC,$<)
+	$(Q)mkdir -p $(@D) && $(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(pkg_cflags) -c -o $@ $<
 
 # The agent is PID 1 of a guest: static, and never with a sanitizer.
 $(AGENT_OBJ) $(AGENT_LIB_OBJ) $(ALONE_OBJ): sanitize =
@@ -235,4 +257,4 @@ clean:
 .DELETE_ON_ERROR:
 
 -include $(patsubst %.o,%.d,$(LIB_OBJ) $(CLI_OBJ) $(AGENT_OBJ) $(AGENT_LIB_OBJ) $(ALONE_OBJ) $(LAYOUT_OBJ) $(UNIT_OBJ) $(BRUTE_OBJ) $(EXACT_OBJ) $(FUZZ_OBJ) \
-	$(PLANTED_OBJ) $(BENCH_OBJ))
+	$(PLANTED_OBJ) $(BENCH_OBJ) $(RECORDER_OBJ) $(B)/bpf/record.bpf.o)

@@ -54,6 +54,8 @@ void op_kill(char **words, unsigned int count);
 void op_irq(char **words, unsigned int count);
 void op_doze(char **words, unsigned int count);
 void op_cycle(char **words, unsigned int count);
+void op_record(char **words, unsigned int count);
+void op_record_end(char **words, unsigned int count);
 void op_reload(char **words, unsigned int count);
 void op_storm(char **words, unsigned int count);
 

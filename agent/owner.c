@@ -239,6 +239,14 @@ static void drive_asked(struct work *work, unsigned int i)
 		read_file(owner, i);
 }
 
+/* Told to let go: what it reads when it is asked it reads now, if nobody asked. */
+static void drive_release(struct work *work, unsigned int i)
+{
+	if (*work->owner->reads && !work->owner->asked[i])
+		read_file(work->owner, i);
+	drive_close(work, i);
+}
+
 /* Milliseconds until the next drive is due, -1 if none is. */
 static int close_due(struct work *work)
 {
@@ -285,7 +293,7 @@ static void serve(struct work *work)
 			if (fds[i].revents)
 				drive_asked(work, i);
 		for (unsigned int i = 0; fds[count].revents && i < count; i++)
-			drive_close(work, i);
+			drive_release(work, i);
 	}
 }
 

@@ -68,6 +68,8 @@ static const struct {
 	{ "cycle", 3, op_cycle },
 	{ "reload", 1, op_reload },
 	{ "storm", 1, op_storm },
+	{ "record", 0, op_record },
+	{ "record-end", 0, op_record_end },
 	{ "start", 1, op_start },
 	{ "stop", 1, op_stop },
 };

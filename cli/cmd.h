@@ -41,6 +41,7 @@ int cmd_status(int argc, char **argv);
 int cmd_on(int argc, char **argv);
 int cmd_off(int argc, char **argv);
 int cmd_metrics(int argc, char **argv);
+int cmd_record(int argc, char **argv);
 int cmd_predict(int argc, char **argv);
 int cmd_diagnose(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
@@ -50,6 +51,7 @@ int lab_run(int argc, char **argv);
 int lab_shell(int argc, char **argv);
 int lab_kernels(int argc, char **argv);
 int lab_demo(int argc, char **argv);
+int lab_predict(int argc, char **argv);
 int lab_board(int argc, char **argv);
 int lab_storm(int argc, char **argv);
 

@@ -11,6 +11,7 @@ static const struct sg_cmd commands[] = {
 	{ "run", lab_run, "SCENARIO...", "run them on a stock kernel and with slotgate" },
 	{ "board", lab_board, "[LINE...]", "all of them on all kernels: the scoreboard" },
 	{ "storm", lab_storm, NULL, "users of all kinds let loose on many slots at once" },
+	{ "predict", lab_predict, "[ROW...]", "record each row's paths one at a time, predict its deadlock" },
 	{ "shell", lab_shell, "[SCENARIO]", "a shell in the machine of a scenario" },
 	{ "kernels", lab_kernels, "[LINE...]", "the kernels at hand" },
 	{ "demo", lab_demo, NULL, "the hang, its cure, and 20 drives at once" },

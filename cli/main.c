@@ -17,6 +17,7 @@ static const struct sg_cmd commands[] = {
 	{ "off", cmd_off, NULL, "take it out again" },
 	{ "diagnose", cmd_diagnose, NULL, "name the hang of this machine, or of saved evidence" },
 	{ "metrics", cmd_metrics, NULL, "its counters for Prometheus" },
+	{ "record", cmd_record, "-o FILE", "record locks and waits of this machine" },
 	{ "predict", cmd_predict, "FILE...", "find deadlocks in recordings of quiet runs" },
 	{ "lab", cmd_lab, "COMMAND", "hang and cure kernels in virtual machines" },
 	{ "help", cmd_help, NULL, "this list" },

@@ -13,6 +13,7 @@
 #include "slotgate/cleanup.h"
 #include "slotgate/initramfs.h"
 #include "slotgate/modules.h"
+#include "slotgate/plan.h"
 
 /*
  * Groups that the agent loads as one; a module that a kernel lacks is left
@@ -349,6 +350,16 @@ static int add_insert(struct sg_cpio *cpio, const char *path, struct sg_error *e
 	return code ? code : add_extra(cpio, slash ? folder : ".", slash ? slash + 1 : path, err);
 }
 
+static int add_recorder(struct sg_cpio *cpio, const char *plan, struct sg_error *err)
+{
+	sg_autofree char *path = NULL;
+
+	if (!plan || !sg_plan_has(plan, "record"))
+		return 0;
+	path = sg_own_file("recorder");
+	return path ? add_host_file(cpio, "sg/recorder", 0755, path, err) : -ENOMEM;
+}
+
 int sg_initramfs_run(const char *plan, const char *ko, const char *insert,
 		     struct sg_blob *ret, struct sg_error *err)
 {
@@ -368,6 +379,8 @@ int sg_initramfs_run(const char *plan, const char *ko, const char *insert,
 		code = add_extras(cpio, ko, err);
 	if (!code && insert)
 		code = add_insert(cpio, insert, err);
+	if (!code)
+		code = add_recorder(cpio, plan, err);
 	if (!code)
 		code = sg_cpio_finish(cpio, ret);
 	return code ? sg_error_set(err, code, "initramfs: %s", strerror(-code)) : 0;

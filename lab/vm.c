@@ -392,6 +392,8 @@ void sg_vm_destroy(struct sg_vm *vm)
 		sg_lines_deinit(&vm->lines[i]);
 	sg_qmp_destroy(vm->qmp);
 	keep_deinit(&vm->keep);
+	if (vm->trace)
+		fclose(vm->trace);
 	sg_result_deinit(&vm->result);
 	free(vm);
 }

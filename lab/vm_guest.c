@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "slotgate/cleanup.h"
 #include "slotgate/qmp.h"
 #include "vm_private.h"
 
@@ -292,6 +293,53 @@ static void take_unplug(struct sg_vm *vm, struct json_object *record)
 		vm_decide(vm, SG_LOST, "QEMU no longer takes commands");
 }
 
+/* --- a trace, in pieces --- */
+
+static int digit(char c)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)(at - digits) : -1;
+}
+
+static void decode(FILE *out, const char *text)
+{
+	unsigned int bits = 0, count = 0;
+
+	for (; digit(*text) >= 0; text++) {
+		bits = bits << 6 | digit(*text);
+		count += 6;
+		if (count < 8)
+			continue;
+		count -= 8;
+		fputc(bits >> count & 0xff, out);
+	}
+}
+
+/* A run that keeps nothing has no use for it. */
+static void take_trace(struct sg_vm *vm, struct json_object *record)
+{
+	sg_autofree char *path = NULL;
+
+	if (!vm->spec->keep)
+		return;
+	if (!vm->trace) {
+		path = sg_format("%s/trace", vm->spec->keep);
+		vm->trace = path ? fopen(path, "we") : NULL;
+	}
+	if (!vm->trace) {
+		vm_decide(vm, SG_LOST, "cannot write %s/trace: %m", vm->spec->keep);
+		return;
+	}
+	decode(vm->trace, get_text(record, "data"));
+	if (!get_int(record, "last"))
+		return;
+	if (fclose(sg_steal(vm->trace)))
+		vm_decide(vm, SG_LOST, "cannot write %s/trace: %m", vm->spec->keep);
+}
+
 static const struct {
 	const char *type;
 	void (*take)(struct sg_vm *vm, struct json_object *record);
@@ -302,7 +350,7 @@ static const struct {
 	{ "error", take_error },       { "done", take_done },
 	{ "plug", take_plug },	       { "unplug", take_unplug },
 	{ "alarm", take_alarm },       { "wrong", take_wrong },
-	{ "file", take_file },
+	{ "file", take_file },	       { "trace", take_trace },
 };
 
 static void take_record(struct sg_vm *vm, struct json_object *record)

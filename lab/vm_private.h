@@ -34,6 +34,7 @@ struct sg_vm {
 	struct sg_qmp *qmp;
 	struct plug plugs[SG_DRIVES_MAX];
 	struct keep keep;
+	FILE *trace;		/* of the recorder; NULL: there is none */
 	struct sg_result result;
 	bool decided, done, powered_off;
 	bool panicked, rebooted;

@@ -105,3 +105,15 @@ void sg_plan_begin(struct sg_plan *plan, const char *fmt, ...)
 	sg_plan_deinit(plan);
 	*plan = begun;
 }
+
+bool sg_plan_has(const char *text, const char *operation)
+{
+	size_t len = strlen(operation);
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (!strncmp(line, operation, len) && strchr(" \n", line[len]))
+			return true;
+	}
+	return false;
+}

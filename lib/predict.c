@@ -186,7 +186,7 @@ static int fill_steps(struct sg_predict *predict, const struct goal *goal,
 	return err;
 }
 
-static int fill_finding(struct sg_predict *predict, const struct goal *goal, enum sg_verdict verdict,
+static int fill_finding(struct sg_predict *predict, const struct goal *goal, enum sg_finding_verdict verdict,
 			const struct path *path, const uint32_t *by, struct sg_finding *finding)
 {
 	finding_deinit(finding);
@@ -256,7 +256,7 @@ static bool combine(const struct nodes *nodes, const uint32_t *members, size_t c
 }
 
 /* Better news of the same finding replace older ones. */
-static bool is_news(enum sg_verdict verdict, enum sg_verdict before, bool added)
+static bool is_news(enum sg_finding_verdict verdict, enum sg_finding_verdict before, bool added)
 {
 	return added || (before == SG_REFUTED && verdict != SG_REFUTED) ||
 	       (before == SG_UNKNOWN && verdict == SG_PREDICTED);

@@ -58,7 +58,7 @@ static bool is_among(const char *list, const char *series)
 	return false;
 }
 
-static bool counts_among(const char *list, const char *release)
+bool sg_series_has(const char *list, const char *release)
 {
 	const char *built = strstr(release, BUILT_HERE);
 
@@ -68,13 +68,13 @@ static bool counts_among(const char *list, const char *release)
 
 bool sg_scenario_fails_on(const struct sg_scenario *scenario, const char *release)
 {
-	return counts_among(scenario->hangs_on, release);
+	return sg_series_has(scenario->hangs_on, release);
 }
 
 const char *sg_scenario_skipped_on(const struct sg_scenario *scenario, const char *release)
 {
 	for (const struct sg_skip *skip = scenario->skips; skip && skip->series; skip++)
-		if (counts_among(skip->series, release))
+		if (sg_series_has(skip->series, release))
 			return skip->reason;
 	return NULL;
 }

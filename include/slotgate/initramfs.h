@@ -44,6 +44,8 @@ int sg_initramfs_base(const struct sg_kernel *kernel, const char *agent, const c
  * @plan: NULL for a shell
  * @ko:   slotgate.ko, NULL for a stock run
  * @insert: another module for its folder extra, NULL for none
+ *
+ * A plan that records gets the recorder, from beside this program.
  */
 int sg_initramfs_run(const char *plan, const char *ko, const char *insert,
 		     struct sg_blob *ret, struct sg_error *err);

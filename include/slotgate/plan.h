@@ -5,6 +5,7 @@
 #ifndef SLOTGATE_PLAN_H
 #define SLOTGATE_PLAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,9 @@ void sg_plan_add(struct sg_plan *plan, const char *fmt, ...)
 /** sg_plan_begin - as sg_plan_add(), in front of all others */
 void sg_plan_begin(struct sg_plan *plan, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/** sg_plan_has - is there a line of @text with that operation? */
+bool sg_plan_has(const char *text, const char *operation);
 
 struct sg_rng {
 	uint64_t state;

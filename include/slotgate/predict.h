@@ -15,7 +15,7 @@
 #include "slotgate/error.h"
 #include "slotgate/trace.h"
 
-enum sg_verdict {
+enum sg_finding_verdict {
 	SG_PREDICTED,		/* a schedule leads there; it is in the finding */
 	SG_REFUTED,		/* no schedule does */
 	SG_UNKNOWN,		/* the search was ended before it could tell */
@@ -59,7 +59,7 @@ struct sg_step {
 };
 
 struct sg_finding {
-	enum sg_verdict verdict;
+	enum sg_finding_verdict verdict;
 	struct sg_party *parties;
 	size_t nparties;
 	struct sg_step *steps;

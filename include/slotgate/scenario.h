@@ -115,6 +115,9 @@ extern const char *const sg_series_known[];
 /** sg_series - the known series that kernel @release ("6.1.0-56-amd64") counts as */
 const char *sg_series(const char *release);
 
+/** sg_series_has - is kernel @release of one of the series in @list? */
+bool sg_series_has(const char *list, const char *release);
+
 /** sg_scenario_fails_on - has the stock kernel @release to fail? */
 bool sg_scenario_fails_on(const struct sg_scenario *scenario, const char *release);
 

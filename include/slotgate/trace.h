@@ -17,27 +17,11 @@
 #include <sys/types.h>
 
 #include "slotgate/error.h"
+#include "slotgate/trace_op.h"
 
 #define SG_TRACE_TEXT_MAX 4096	/* bytes of a name */
 #define SG_TRACE_FRAMES_MAX 128	/* functions of a stack */
 #define SG_TRACE_NO_STACK 0	/* stacks and symbols are counted from 1 */
-
-/** enum sg_trace_op - what a task did */
-enum sg_trace_op {
-	SG_OP_ACQUIRE,		/* alone; would have waited */
-	SG_OP_ACQUIRE_SHARED,	/* as a reader; would have waited, also for queued writers */
-	SG_OP_TRY,		/* got it; would not have waited for ever */
-	SG_OP_TRY_SHARED,
-	SG_OP_TRY_FAILED,
-	SG_OP_TRY_SHARED_FAILED,
-	SG_OP_RELEASE,
-	SG_OP_DRAIN,		/* waited until nobody else held it */
-	SG_OP_FORK,		/* @object is a task, which begins after this */
-	SG_OP_JOIN,		/* waited until task @object had ended */
-	SG_OP_SIGNAL,		/* from now on nobody waits for completion @object */
-	SG_OP_AWAIT,
-	SG_OP_COUNT
-};
 
 /** enum sg_object_kind - what an object is; matters for words only */
 enum sg_object_kind {

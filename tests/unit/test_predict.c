@@ -83,7 +83,7 @@ static struct sg_predict *analyse(const char *first, const char *second)
 	return predict;
 }
 
-static size_t count_of(const struct sg_predict *predict, enum sg_verdict verdict)
+static size_t count_of(const struct sg_predict *predict, enum sg_finding_verdict verdict)
 {
 	size_t count, found = 0;
 	const struct sg_finding *findings = sg_predict_findings(predict, &count);

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * ops_record.c - record locks and waits, and send the trace to the host
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "ops.h"
+
+#define RECORDER "/sg/recorder"
+#define TRACE "/run/trace"
+#define LOG "/run/recorder.log"
+#define READY "recording"	/* its word for having begun */
+#define ID "recorder"
+#define OPTIONS_MAX 4
+
+enum { START_SECONDS = 60, END_SECONDS = 60, CHUNK = 12 * 1024 };
+
+static char *options[OPTIONS_MAX + 1];
+
+static int recorder_main(void *unused)
+{
+	char *argv[OPTIONS_MAX + 4] = { RECORDER, "-o", TRACE };
+	int log = open(LOG, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	(void)unused;
+	for (unsigned int i = 0; options[i]; i++)
+		argv[3 + i] = options[i];
+	dup2(log, STDERR_FILENO);
+	execv(RECORDER, argv);
+	return 127;
+}
+
+static bool has_begun(void *proc)
+{
+	char *log;
+	bool begun;
+
+	if (((struct proc *)proc)->ended)
+		return true;
+	if (file_slurp(LOG, &log, NULL))
+		return false;
+	begun = strstr(log, READY);
+	free(log);
+	return begun;
+}
+
+static bool has_ended(void *proc)
+{
+	return ((struct proc *)proc)->ended;
+}
+
+/* What it has to say, line by line. */
+static void report_log(void)
+{
+	char *log, *save = NULL;
+
+	if (file_slurp(LOG, &log, NULL))
+		return;
+	for (char *line = strtok_r(log, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
+		report_note("recorder: %s", line);
+	free(log);
+}
+
+void op_record(char **words, unsigned int count)
+{
+	struct proc *proc;
+
+	for (unsigned int i = 0; i < count && i < OPTIONS_MAX; i++)
+		options[i] = strdup(words[i]);
+	proc = proc_spawn(ID, ID, recorder_main, NULL);
+	if (!wait_for(START_SECONDS, has_begun, proc))
+		die("the recorder has not begun after %d s", START_SECONDS);
+	if (proc->ended) {
+		report_log();
+		die("the recorder ended with status %d", proc->status);
+	}
+}
+
+/* --- the trace in pieces, as text --- */
+
+static void encode(char *text, const unsigned char *bytes, size_t size)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < size; i += 3) {
+		unsigned int three = bytes[i] << 16 | (i + 1 < size ? bytes[i + 1] << 8 : 0) |
+				     (i + 2 < size ? bytes[i + 2] : 0);
+
+		*text++ = digits[three >> 18];
+		*text++ = digits[three >> 12 & 63];
+		*text++ = i + 1 < size ? digits[three >> 6 & 63] : '=';
+		*text++ = i + 2 < size ? digits[three & 63] : '=';
+	}
+	*text = '\0';
+}
+
+static void send_trace(void)
+{
+	char *data, text[CHUNK / 3 * 4 + 1];
+	size_t size, done = 0;
+	int err = file_slurp(TRACE, &data, &size);
+
+	if (err)
+		die("%s: %s", TRACE, strerror(-err));
+	while (done < size) {
+		size_t part = size - done < CHUNK ? size - done : CHUNK;
+		struct json_object *rec = record("trace");
+
+		encode(text, (unsigned char *)data + done, part);
+		done += part;
+		json_object_object_add(rec, "data", json_object_new_string(text));
+		json_object_object_add(rec, "last", json_object_new_boolean(done == size));
+		report(rec);
+	}
+	free(data);
+}
+
+void op_record_end(char **words, unsigned int count)
+{
+	struct proc *proc = proc_arg(ID);
+
+	(void)words;
+	(void)count;
+	kill(proc->pid, SIGINT);
+	if (!wait_for(END_SECONDS, has_ended, proc))
+		die("the recorder has not ended after %d s", END_SECONDS);
+	report_log();
+	if (proc->status)
+		die("the recorder ended with status %d", proc->status);
+	send_trace();
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * locks.h - locks and waits of the tasks that are followed
+ */
+#ifndef BPF_LOCKS_H
+#define BPF_LOCKS_H
+
+#include "operations.h"
+
+/* Nobody reads the stack of a release. */
+static __always_inline struct rec_event *lock_begin(void *ctx, u64 object, enum rec_class what,
+						    enum sg_trace_op op)
+{
+	struct rec_event *event = event_begin(REC_LOCK);
+
+	if (!event)
+		return NULL;
+	event->object = object;
+	event->what = what;
+	event->op = op;
+	if (op != SG_OP_RELEASE)
+		event_stack(event, ctx);
+	return event;
+}
+
+static __always_inline void remember(u64 lock)
+{
+	u8 one = 1;
+
+	if (!bpf_map_lookup_elem(&seen, &lock))
+		bpf_map_update_elem(&seen, &lock, &one, BPF_ANY);
+}
+
+static __always_inline void mutex_op(void *ctx, u64 lock, enum sg_trace_op op)
+{
+	u64 device = device_of_lock(lock);
+	struct rec_event *event;
+
+	event = lock_begin(ctx, lock, device ? REC_DEVICE : REC_MUTEX, op);
+	if (!event)
+		return;
+	if (device)
+		name_device(event, device);
+	else
+		remember(lock);
+	bpf_ringbuf_submit(event, 0);
+}
+
+static __always_inline void rwsem_op(void *ctx, u64 lock, enum sg_trace_op op)
+{
+	struct rec_event *event = lock_begin(ctx, lock, REC_RWSEM, op);
+
+	if (!event)
+		return;
+	remember(lock);
+	bpf_ringbuf_submit(event, 0);
+}
+
+/* What was known of a lock at this address is over; @name is that of its initialiser. */
+static __always_inline void lock_made(u64 lock, const char *name)
+{
+	struct rec_event *event;
+
+	if (!bpf_map_lookup_elem(&seen, &lock) && !followed())
+		return;
+	event = event_begin(REC_MADE);
+	if (!event)
+		return;
+	event->object = lock;
+	if (name)
+		event_name(event, name);
+	bpf_ringbuf_submit(event, 0);
+}
+
+static __always_inline void device_op(void *ctx, u64 device, enum rec_class what,
+				      enum sg_trace_op op)
+{
+	struct rec_event *event = lock_begin(ctx, device, what, op);
+
+	if (!event)
+		return;
+	name_device(event, device);
+	bpf_ringbuf_submit(event, 0);
+}
+
+static __always_inline void object_op(void *ctx, u64 object, u64 aux, enum rec_class what,
+				      enum sg_trace_op op)
+{
+	struct rec_event *event = lock_begin(ctx, object, what, op);
+
+	if (!event)
+		return;
+	event->aux = aux;
+	bpf_ringbuf_submit(event, 0);
+}
+
+static __always_inline void named_op(void *ctx, const char *name, u64 object, u64 aux,
+				     enum rec_class what, enum sg_trace_op op)
+{
+	struct rec_event *event = lock_begin(ctx, object, what, op);
+
+	if (!event)
+		return;
+	event->aux = aux;
+	event_name(event, name);
+	bpf_ringbuf_submit(event, 0);
+}
+
+/* --- sysfs --- */
+
+static __always_inline void node_op(void *ctx, u64 address, enum sg_trace_op op)
+{
+	struct rec_event *event = lock_begin(ctx, address, REC_SYSFS, op);
+
+	if (!event)
+		return;
+	name_node(event, (void *)address);
+	bpf_ringbuf_submit(event, 0);
+}
+
+/* A drain gives the lock of the tree back while it waits. */
+static __always_inline void node_drain(void *ctx, u64 address)
+{
+	struct rec_event *event = lock_begin(ctx, address, REC_SYSFS, SG_OP_DRAIN);
+
+	if (!event)
+		return;
+	event->aux = tree_lock((void *)address);
+	name_node(event, (void *)address);
+	bpf_ringbuf_submit(event, 0);
+}
+
+/* --- interrupt threads --- */
+
+static __always_inline void thread_op(void *ctx, u64 address, enum sg_trace_op op)
+{
+	struct irqaction *action = (void *)address;
+
+	named_op(ctx, BPF_CORE_READ(action, name), address, BPF_CORE_READ(action, irq),
+		 REC_IRQ_THREAD, op);
+}
+
+/* pciehp's is called by its slot. */
+static __always_inline void thread_begin(void *ctx, u64 address)
+{
+	struct rec_event *event = operation_begin(REC_IRQ, address);
+	struct irqaction *action = (void *)address;
+	struct controller *ctrl;
+
+	if (event) {
+		event->aux = BPF_CORE_READ(action, irq);
+		if (BPF_CORE_READ(action, thread_fn) == &pciehp_ist) {
+			ctrl = BPF_CORE_READ(action, dev_id);
+			name_slot(event, ctrl);
+		}
+		operation_tell(event);
+	}
+	thread_op(ctx, address, SG_OP_TRY);
+}
+
+/* --- pciehp --- */
+
+static __always_inline void tell_reset_lock(u64 ctrl)
+{
+	struct rec_event *event = event_begin(REC_NAMED);
+
+	if (!event)
+		return;
+	event->what = REC_RWSEM;
+	event->object = ctrl + bpf_core_field_offset(struct controller, reset_lock);
+	name_slot(event, (void *)ctrl);
+	bpf_ringbuf_submit(event, 0);
+}
+
+static __always_inline void slot_thread_op(void *ctx, u64 ctrl, enum sg_trace_op op)
+{
+	struct rec_event *event = lock_begin(ctx, ctrl, REC_SLOT_THREAD, op);
+
+	if (!event)
+		return;
+	name_slot(event, (void *)ctrl);
+	bpf_ringbuf_submit(event, 0);
+}
+
+static __always_inline u64 controller_of(u64 hotplug_slot)
+{
+	return OUTER(controller, hotplug_slot, hotplug_slot);
+}
+
+/* --- slotgate --- */
+
+/* The gate begins with its kobject. */
+static __always_inline void gate_op(void *ctx, u64 gate, enum rec_class what, enum sg_trace_op op)
+{
+	const char *name = BPF_CORE_READ((struct kobject *)gate, name);
+
+	named_op(ctx, name, gate, 0, what, op);
+}
+
+#endif

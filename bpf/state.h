@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * state.h - who is followed, what was seen, and the way out
+ *
+ * A task is followed from the beginning of its outermost operation on PCI to
+ * the end of it.  While nobody is, a hook costs one comparison.
+ */
+#ifndef BPF_STATE_H
+#define BPF_STATE_H
+
+#include <stdbool.h>
+
+typedef unsigned char u8;
+typedef unsigned short u16;
+typedef unsigned int u32;
+typedef unsigned long long u64;
+typedef u8 __u8;
+typedef u16 __u16;
+typedef u32 __u32;
+typedef u64 __u64;
+typedef short __s16;
+typedef int __s32;
+typedef long long __s64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+
+#include <linux/bpf.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+#include "kernel.h"
+#include "slotgate/record_event.h"
+#include "slotgate/trace_op.h"
+
+enum { TASKS_MAX = 16384, SEEN_MAX = 65536, PENDING_MAX = 16, DEPTH_MAX = 16 };
+
+/* Set before loading. */
+const volatile bool all_tasks;
+const volatile unsigned int self;	/* the recorder's own process: left out */
+
+/* Set when vfio is there: offsets in its structures, from its own BTF. */
+unsigned int vfio_device_dev;
+unsigned int vfio_file_device;
+bool vfio_by_file;
+
+/* For the other side. */
+unsigned long long lost;
+unsigned int modules_changed;
+int following;
+
+/**
+ * struct task - one that is followed
+ * @depth: of nested operations
+ * @keys: one for each, see operation_begin()
+ * @pending: arguments of calls that a kretprobe waits for the end of
+ */
+struct call {
+	u64 a, b;
+};
+
+struct task {
+	u32 depth;
+	u32 npending;
+	u64 keys[DEPTH_MAX];
+	struct call pending[PENDING_MAX];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, TASKS_MAX);
+	__type(key, u32);
+	__type(value, struct task);
+} tasks SEC(".maps");
+
+/* Locks without a name of their own, by address. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, SEEN_MAX);
+	__type(key, u64);
+	__type(value, u8);
+} seen SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 16 << 20);
+} events SEC(".maps");
+
+static __always_inline u32 my_tid(void)
+{
+	return (u32)bpf_get_current_pid_tgid();
+}
+
+static __always_inline void count_lost(void)
+{
+	__sync_fetch_and_add(&lost, 1);
+}
+
+static __always_inline struct task *my_task(void)
+{
+	u32 tid = my_tid();
+
+	return bpf_map_lookup_elem(&tasks, &tid);
+}
+
+/* Are this task's locks recorded? */
+static __always_inline bool followed(void)
+{
+	if (all_tasks)
+		return (u32)(bpf_get_current_pid_tgid() >> 32) != self;
+	return following && my_task();
+}
+
+/* An event to fill in, or NULL with the loss counted. */
+static __always_inline struct rec_event *event_begin(u8 type)
+{
+	struct rec_event *event = bpf_ringbuf_reserve(&events, sizeof(*event), 0);
+
+	if (!event) {
+		count_lost();
+		return NULL;
+	}
+	event->time = bpf_ktime_get_ns();
+	event->tid = my_tid();
+	event->type = type;
+	event->object = 0;
+	event->aux = 0;
+	event->what = 0;
+	event->op = 0;
+	event->nframes = 0;
+	event->comm[0] = 0;
+	event->name[0] = 0;
+	event->folder[0] = 0;
+	return event;
+}
+
+static __always_inline void event_stack(struct rec_event *event, void *ctx)
+{
+	long size = bpf_get_stack(ctx, event->frames, sizeof(event->frames), 0);
+
+	event->nframes = size > 0 ? size / sizeof(u64) : 0;
+}
+
+static __always_inline void event_name(struct rec_event *event, const char *name)
+{
+	bpf_probe_read_kernel_str(event->name, sizeof(event->name), name);
+}
+
+#endif
