@@ -140,7 +140,7 @@ static void name_operation(struct sg_scribe *scribe, const struct rec_event *eve
 	else if (event->what == REC_IRQ)
 		snprintf(buf, size, "%s #%zu", event->comm, number);
 	else if (event->what == REC_VFIO)
-		snprintf(buf, size, "owner %s/%u #%zu", event->comm, event->tid, number);
+		snprintf(buf, size, "%s/%u #%zu, uses vfio", event->comm, event->tid, number);
 	else if (event->what == REC_DRIVER)
 		snprintf(buf, size, "%s/%u #%zu%s%s", event->comm, event->tid, number,
 			 event->name[0] ? ", on " : "", event->name);

@@ -48,7 +48,7 @@ const struct sg_quiet sg_quiet_rows[] = {
 	},
 	{
 		.row = "vfio-close-any", .series = ALL,
-		.slots = { SLOT_RESET(1) }, .modules = "vfio",
+		.slots = { DRIVE(1) }, .modules = "nvme",
 		.before = "reset-method bus 1\n",
 		.plan = "> write p {1}/reset 1\n"
 			"> off p 1\n"
@@ -60,7 +60,7 @@ const struct sg_quiet sg_quiet_rows[] = {
 	},
 	{
 		.row = "vfio-close-any-error", .series = ALL,
-		.slots = { DRIVE(1) }, .modules = "errors",
+		.slots = { DRIVE(1) }, .modules = "nvme errors",
 		.plan = "inject fatal 1\n"
 			"await-recovered 60 1\n"
 			"> off p 1\n"
@@ -116,7 +116,7 @@ const struct sg_quiet sg_quiet_rows[] = {
 	},
 	{
 		.row = "slot-mutex", .series = ALL,
-		.slots = { DRIVE(1) }, .modules = "errors",
+		.slots = { DRIVE(1) }, .modules = "nvme errors",
 		.plan = "inject fatal 1\n"
 			"await-recovered 60 1\n"
 			"> off p 1\n"
@@ -157,9 +157,7 @@ const struct sg_quiet sg_quiet_rows[] = {
 	{
 		.row = "aer-unbind", .series = SINCE_6_1,
 		.slots = { DRIVE(1) }, .modules = "nvme errors",
-		.plan = "inject nonfatal 1\n"
-			"await-recovered 60 1\n"
-			"inject fatal 1\n"
+		.plan = "inject fatal 1\n"
 			"await-recovered 60 1\n"
 			"> write p {port 1}/driver/unbind {port 1}\n",
 		.waits = { DEVICE_LOCK, PORT_THREADS },
