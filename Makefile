@@ -235,7 +235,7 @@ PREFIX ?= /usr/local
 put = install -D -m $(1) -t $(DESTDIR)$(2) $(3)
 install: all
 	$(Q)$(call put,755,$(PREFIX)/bin,$(B)/slotgate)
-	$(Q)$(call put,755,$(PREFIX)/lib/slotgate,$(B)/agent $(B)/slotgate-layout packaging/dkms/kernel-layout)
+	$(Q)$(call put,755,$(PREFIX)/lib/slotgate,$(B)/agent $(B)/recorder $(B)/slotgate-layout packaging/dkms/kernel-layout)
 	$(Q)for page in man/*.[1-9]; do $(call put,644,$(PREFIX)/share/man/man$${page##*.},$$page) || exit 1; done
 	$(Q)$(call put,644,/lib/systemd/system,$(wildcard packaging/systemd/*))
 	$(Q)$(call put,644,$(PREFIX)/share/doc/slotgate/examples,packaging/prometheus/slotgate.rules.yml packaging/grafana/slotgate.json)

@@ -27,6 +27,11 @@ static __always_inline u64 device_of_lock(u64 lock)
 	return (u64)dev;
 }
 
+static __always_inline u64 device_of_pci(u64 pci_dev)
+{
+	return pci_dev + bpf_core_field_offset(struct pci_dev, dev);
+}
+
 static __always_inline bool is_pci(u64 device)
 {
 	const void *bus = BPF_CORE_READ((struct device *)device, bus);

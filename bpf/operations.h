@@ -156,17 +156,27 @@ static __always_inline void file_begin(u64 iocb, enum rec_what what)
 
 /* --- the driver core, PCI's own, vfio --- */
 
-static __always_inline void device_begin(u64 device)
+static __always_inline void keyed_begin(u64 device, u64 key)
 {
 	struct rec_event *event;
 
 	if (!is_pci(device))
 		return;
-	event = operation_begin(REC_DRIVER, device);
+	event = operation_begin(REC_DRIVER, key);
 	if (!event)
 		return;
 	name_device(event, device);
 	operation_tell(event);
+}
+
+static __always_inline void device_begin(u64 device)
+{
+	keyed_begin(device, device);
+}
+
+static __always_inline void pci_begin(u64 pci_dev)
+{
+	keyed_begin(device_of_pci(pci_dev), pci_dev);
 }
 
 static __always_inline void plain_begin(enum rec_what what, u64 key)

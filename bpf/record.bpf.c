@@ -47,10 +47,10 @@ HOOK_ENTRY_IF(__init_rwsem, ALWAYS, lock_made(a, (const char *)b))
 
 /* --- configuration access, held without a lock --- */
 
-HOOK_EXIT(pci_cfg_access_lock, 1, device_op(ctx, a, REC_CONFIG, SG_OP_ACQUIRE))
+HOOK_EXIT(pci_cfg_access_lock, 1, device_op(ctx, device_of_pci(a), REC_CONFIG, SG_OP_ACQUIRE))
 HOOK_EXIT(pci_cfg_access_trylock, 1,
-	  device_op(ctx, a, REC_CONFIG, (u8)ret ? SG_OP_TRY : SG_OP_TRY_FAILED))
-HOOK_ENTRY(pci_cfg_access_unlock, device_op(ctx, a, REC_CONFIG, SG_OP_RELEASE))
+	  device_op(ctx, device_of_pci(a), REC_CONFIG, (u8)ret ? SG_OP_TRY : SG_OP_TRY_FAILED))
+HOOK_ENTRY(pci_cfg_access_unlock, device_op(ctx, device_of_pci(a), REC_CONFIG, SG_OP_RELEASE))
 
 /* --- files of sysfs: operations, and who is inside --- */
 
@@ -107,12 +107,12 @@ OPERATION(__driver_attach, 2, device_begin(a), operation_end(a))
 OPERATION(__device_attach, 2, device_begin(a), operation_end(a))
 OPERATION(device_release_driver_internal, 3, device_begin(a), operation_end(a))
 OPERATION(pci_rescan_bus, 1, plain_begin(REC_DRIVER, a), operation_end(a))
-OPERATION(pci_stop_and_remove_bus_device_locked, 1, device_begin(a), operation_end(a))
-OPERATION(pci_reset_function, 1, device_begin(a), operation_end(a))
-OPERATION(pci_try_reset_function, 1, device_begin(a), operation_end(a))
-OPERATION(pci_reset_bus, 1, device_begin(a), operation_end(a))
-OPERATION(pcie_do_recovery, 3, device_begin(a), operation_end(a))
-OPERATION(pci_bus_error_reset, 1, device_begin(a), operation_end(a))
+OPERATION(pci_stop_and_remove_bus_device_locked, 1, pci_begin(a), operation_end(a))
+OPERATION(pci_reset_function, 1, pci_begin(a), operation_end(a))
+OPERATION(pci_try_reset_function, 1, pci_begin(a), operation_end(a))
+OPERATION(pci_reset_bus, 1, pci_begin(a), operation_end(a))
+OPERATION(pcie_do_recovery, 3, pci_begin(a), operation_end(a))
+OPERATION(pci_bus_error_reset, 1, pci_begin(a), operation_end(a))
 
 /* --- vfio: a module, so kprobes, attached when it is there --- */
 
