@@ -69,6 +69,7 @@ static int describe(const struct sg_params *params, struct sg_topology *topo,
 	owned = sg_rng_range(&setup.rng, 0, 2);
 	all = sg_list(below, count);
 	sg_setup_modules(&setup);
+	sg_plan_add(plan, "events");
 	sg_plan_add(plan, "vfio %d%s", HELPER, owned ? all.text : "");
 	sg_plan_add(plan, "owner h linger=never %d", HELPER);
 	if (owned)
