@@ -36,6 +36,7 @@ static const struct {
 	{ "__device_attach", DEVICE },
 	{ "__driver_attach", DEVICE },
 	{ "device_del", DEVICE },
+	{ "device_add", DEVICE },
 	{ "__pci_reset_function_locked", PCI_DEVICE },
 	{ "pci_reset_function", PCI_DEVICE },
 	{ "pci_try_reset_function", PCI_DEVICE },

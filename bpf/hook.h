@@ -17,7 +17,7 @@
 
 /* x86-64: where the calling convention puts arguments and results. */
 struct pt_regs___x86 {
-	unsigned long ax, di, si;
+	unsigned long ax, di, si, dx;
 } __attribute__((preserve_access_index));
 
 struct pt_regs;

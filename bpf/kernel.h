@@ -21,6 +21,7 @@ struct bus_type {
 };
 
 struct mutex;
+struct pci_dev;
 
 struct mutex_room {
 	long unused;
@@ -32,7 +33,12 @@ struct device {
 	struct mutex_room mutex;
 };
 
+struct pci_bus {
+	struct pci_dev *self;
+};
+
 struct pci_dev {
+	struct pci_bus *bus;
 	struct device dev;
 };
 

@@ -7,6 +7,8 @@
 
 #include "operations.h"
 
+enum { BRIDGES_MAX = 4 };
+
 /* Nobody reads the stack of a release. */
 static __always_inline struct rec_event *lock_begin(void *ctx, u64 object, enum rec_class what,
 						    enum sg_trace_op op)
@@ -195,6 +197,36 @@ static __always_inline void gate_op(void *ctx, u64 gate, enum rec_class what, en
 	const char *name = BPF_CORE_READ((struct kobject *)gate, name);
 
 	named_op(ctx, name, gate, 0, what, op);
+}
+
+static __always_inline void leave_op(void *ctx, u64 object, u64 pci_dev, bool below,
+				     enum sg_trace_op op)
+{
+	struct rec_event *event = lock_begin(ctx, object, REC_LEAVE, op);
+
+	if (!event)
+		return;
+	event->aux = below;
+	name_device(event, device_of_pci(pci_dev));
+	bpf_ringbuf_submit(event, 0);
+}
+
+/*
+ * Who enters the topology gate from a file does so only while nobody has announced the
+ * removal of its device, or of a bridge above.
+ */
+static __always_inline void enter_op(void *ctx, u64 pci_dev, enum sg_trace_op op)
+{
+	struct pci_dev *dev = (void *)pci_dev;
+
+	leave_op(ctx, 0, pci_dev, false, op);
+	for (int i = 0; i < BRIDGES_MAX; i++) {
+		dev = BPF_CORE_READ(dev, bus, self);
+		if (!dev)
+			break;
+		leave_op(ctx, 0, (u64)dev, false, op);
+		leave_op(ctx, 0, (u64)dev, true, op);
+	}
 }
 
 #endif

@@ -144,7 +144,7 @@ OPERATION(vfio_group_fops_unl_ioctl, 3, plain_begin(REC_VFIO, a), operation_end(
 HOOK_ENTRY(vfio_pci_open_device, device_op(ctx, vfio_dev(a), REC_OPEN, SG_OP_TRY_SHARED))
 HOOK_EXIT(vfio_unregister_group_dev, 1, device_op(ctx, vfio_dev(a), REC_OPEN, SG_OP_DRAIN))
 
-/* --- slotgate itself: its own trace points --- */
+/* --- slotgate itself: its trace points, and what its waiters look at --- */
 
 HOOK_ENTRY(sg_trace_event_begin, gate_op(ctx, a, REC_GATE, SG_OP_ACQUIRE))
 HOOK_ENTRY(sg_trace_event_end, gate_op(ctx, a, REC_GATE, SG_OP_RELEASE))
@@ -152,6 +152,11 @@ HOOK_ENTRY(sg_trace_reset_begin, gate_op(ctx, a, REC_GATE, SG_OP_TRY_SHARED);
 	   gate_op(ctx, a, REC_GATE_RESETS, SG_OP_TRY_SHARED))
 HOOK_ENTRY(sg_trace_reset_end, gate_op(ctx, a, REC_GATE, SG_OP_RELEASE);
 	   gate_op(ctx, a, REC_GATE_RESETS, SG_OP_RELEASE))
+HOOK_ENTRY(sg_leave_begin, leave_op(ctx, a, b, (u8)REGS(ctx, dx), SG_OP_TRY))
+HOOK_ENTRY(sg_leave_begin_locked, leave_op(ctx, a, b, false, SG_OP_TRY))
+HOOK_ENTRY(sg_leave_end, object_op(ctx, a, 0, REC_LEAVE, SG_OP_RELEASE))
+HOOK_ENTRY(sg_topo_enter_file, if (a) enter_op(ctx, a, SG_OP_TRY_SHARED))
+HOOK_EXIT(sg_topo_enter_file, 2, if (a) enter_op(ctx, a, SG_OP_RELEASE))
 HOOK_ENTRY(sg_trace_gate_dying, gate_op(ctx, a, REC_GATE_RESETS, SG_OP_DRAIN))
 
 /* --- who has to be looked for again --- */

@@ -37,6 +37,7 @@ static const struct {
 	{ "sriov_numvfs_show", ACTED_ON },
 	{ "reset_subordinate_store", ACTED_ON },
 	{ "device_del", UNKNOWN },
+	{ "device_add", UNKNOWN },
 	{ "__device_attach", UNKNOWN },
 	{ "__driver_attach", UNKNOWN },
 	{ "pci_try_reset_function", UNKNOWN },

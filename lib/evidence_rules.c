@@ -95,6 +95,7 @@ static const struct rule {
 	{ "pci_reset_bus", SG_RES_DEVICE, CALL, HOLDS, NULL, NULL },
 	{ "pci_dev_lock", SG_RES_DEVICE, CALL, WAITS, NULL, NULL },
 	{ "device_del", SG_RES_DEVICE, CALL, WAITS, NULL, NULL },
+	{ "device_add", SG_RES_DEVICE, CALL, WAITS, NULL, NULL },
 	{ "sriov_numvfs_show", SG_RES_DEVICE, CALL, WAITS, NULL, NULL },
 
 	/* the slot mutex */

@@ -29,7 +29,7 @@ static const struct {
 } modules[] = {
 	{ "vfio_pci_open_device", "vfio_pci" },
 	{ "vfio_", "vfio" },
-	{ "sg_trace_", "slotgate" },
+	{ "sg_", "slotgate" },
 };
 
 /* Without one of each line there is nothing to record. */

@@ -57,6 +57,7 @@ static const enum sg_object_kind kinds[] = {
 	[REC_WORK] = SG_OBJ_WORK,	  [REC_QUEUE] = SG_OBJ_WORK,
 	[REC_COMPLETION] = SG_OBJ_COMPLETION,
 	[REC_GATE] = SG_OBJ_OTHER,	  [REC_GATE_RESETS] = SG_OBJ_OTHER,
+	[REC_LEAVE] = SG_OBJ_OTHER,
 };
 
 int sg_namer_create(struct sg_symbols *symbols, struct sg_namer **ret)
@@ -280,6 +281,16 @@ static int name_format(struct sg_namer *namer, const struct rec_event *event, st
 }
 #pragma GCC diagnostic pop
 
+/* Who enters a gate past an announcement has no object of his own. */
+static int name_leave(struct sg_namer *namer, const struct rec_event *event, struct sg_named *ret)
+{
+	if (!event->name[0])
+		return name_address(namer, event, "some announced removal", ret);
+	snprintf(ret->name, sizeof(ret->name), "the announced removal of %s%s",
+		 event->aux ? "what is below " : "", event->name);
+	return event->object ? keep_address(namer, event->object, ret->name) : 0;
+}
+
 static int (*const namers[])(struct sg_namer *namer, const struct rec_event *event,
 			     struct sg_named *ret) = {
 	[REC_MUTEX] = name_lock,	 [REC_RWSEM] = name_lock,
@@ -289,6 +300,7 @@ static int (*const namers[])(struct sg_namer *namer, const struct rec_event *eve
 	[REC_WORK] = name_work,		 [REC_QUEUE] = name_format,
 	[REC_COMPLETION] = name_completion,
 	[REC_GATE] = name_format,	 [REC_GATE_RESETS] = name_format,
+	[REC_LEAVE] = name_leave,
 };
 
 int sg_namer_object(struct sg_namer *namer, const struct rec_event *event, struct sg_named *ret)

@@ -274,18 +274,31 @@ static int write_op(struct sg_scribe *scribe, const struct line *line, enum sg_t
 	return code ? code : write(scribe, line, op, object, err);
 }
 
-/* slotgate's gate can be left by these, so nobody behind it waits for ever. */
-static bool can_leave(const struct sg_scribe *scribe, const struct rec_event *event,
-		      const struct sg_named *named)
-{
-	static const char *const functions[] = {
-		"sg_topo_enter_file", "sg_topo_enter_handler", "sg_topo_enter_device_locked",
-	};
+/*
+ * slotgate's own ways of waiting that end by themselves: at the topology gate those
+ * that can leave it, and who changes virtual functions, who looks first whether the
+ * device's lock is free and comes back if it is not.
+ */
+static const struct {
+	enum sg_object_kind kind;
+	const char *name;		/* NULL: any */
+	const char *function;
+} passing[] = {
+	{ SG_OBJ_MUTEX, RESCAN_REMOVE, "sg_topo_enter_file" },
+	{ SG_OBJ_MUTEX, RESCAN_REMOVE, "sg_topo_enter_handler" },
+	{ SG_OBJ_MUTEX, RESCAN_REMOVE, "sg_topo_enter_device_locked" },
+	{ SG_OBJ_DEVICE, NULL, "sg_sriov_numvfs_store" },
+};
 
-	if (event->op != SG_OP_ACQUIRE || strcmp(named->name, RESCAN_REMOVE))
+static bool ends_by_itself(const struct sg_scribe *scribe, const struct rec_event *event,
+			   const struct sg_named *named)
+{
+	if (event->op != SG_OP_ACQUIRE)
 		return false;
-	for (size_t i = 0; i < sizeof(functions) / sizeof(*functions); i++)
-		if (sg_stack_passes(scribe->symbols, event, functions[i]))
+	for (size_t i = 0; i < sizeof(passing) / sizeof(*passing); i++)
+		if (passing[i].kind == named->kind &&
+		    (!passing[i].name || !strcmp(passing[i].name, named->name)) &&
+		    sg_stack_passes(scribe->symbols, event, passing[i].function))
 			return true;
 	return false;
 }
@@ -300,7 +313,7 @@ static int take_plain(struct sg_scribe *scribe, const struct line *line, struct 
 
 	if (sg_namer_object(scribe->namer, event, &named))
 		return no_memory(err);
-	if (can_leave(scribe, event, &named))
+	if (ends_by_itself(scribe, event, &named))
 		op = SG_OP_TRY;
 	if (event->what == REC_DEVICE)
 		snprintf(line->thread->device, sizeof(line->thread->device), "%s",

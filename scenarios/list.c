@@ -16,6 +16,7 @@ extern const struct sg_scenario sg_scenario_numvfs_remove;
 extern const struct sg_scenario sg_scenario_orphan_vfs;
 extern const struct sg_scenario sg_scenario_numvfs_read;
 extern const struct sg_scenario sg_scenario_reset_unbind_3;
+extern const struct sg_scenario sg_scenario_reset_added;
 extern const struct sg_scenario sg_scenario_reset_hook_unbind;
 extern const struct sg_scenario sg_scenario_pf_unbind;
 extern const struct sg_scenario sg_scenario_slot_mutex;
@@ -46,6 +47,7 @@ const struct sg_scenario *const sg_scenarios[] = {
 	&sg_scenario_orphan_vfs,
 	&sg_scenario_numvfs_read,
 	&sg_scenario_reset_unbind_3,
+	&sg_scenario_reset_added,
 	&sg_scenario_reset_hook_unbind,
 	&sg_scenario_pf_unbind,
 	&sg_scenario_slot_mutex,

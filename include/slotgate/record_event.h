@@ -44,6 +44,8 @@ enum rec_class {
 	REC_COMPLETION,
 	REC_GATE,		/* slotgate's gate of slot @name */
 	REC_GATE_RESETS,	/* resets inside it */
+	REC_LEAVE,		/* slotgate: a removal of @name is announced, @aux: of what is below
+				 * it only; without @name the one that began at @object */
 };
 
 /**

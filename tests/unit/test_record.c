@@ -313,6 +313,22 @@ static void names_locks(void **state)
 	sg_namer_destroy(namer);
 }
 
+/* A removal that slotgate announces ends by where it began. */
+static void announces_removals(void **state)
+{
+	struct rec_event announced = { .type = REC_LOCK, .what = REC_LEAVE, .op = SG_OP_TRY, .tid = 1,
+				       .object = 0x123, .aux = 1, .name = "0000:00:03.0" };
+
+	(void)state;
+	begin(1, "d", "remove");
+	take(announced);
+	announced.op = SG_OP_RELEASE;
+	announced.name[0] = '\0';
+	take(announced);
+	assert_text("sh/1__1,_writes_d/remove|try(other:the_announced_removal_of_what_is_below_0000:00:03.0)|0\n"
+		    "sh/1__1,_writes_d/remove|rel(other:the_announced_removal_of_what_is_below_0000:00:03.0)|0\n");
+}
+
 static void tells_losses(void **state)
 {
 	struct sg_trace_reader *reader;
@@ -366,6 +382,7 @@ int main(void)
 		TEST(pairs_completions),
 		TEST(leaves_topology_gate),
 		TEST(names_locks),
+		TEST(announces_removals),
 		TEST(tells_losses),
 		cmocka_unit_test(maps_numbers),
 	};
