@@ -5,7 +5,8 @@
  * The kernel tells the world of a new device, and takes the device's lock a moment
  * later to let drivers at it.  Whoever writes to its `reset` in between has that
  * lock and waits for the slot's reset lock; the slot's thread, which adds the
- * device, has the reset lock and waits for the device's.  Found by
+ * device, has the reset lock and waits for the device's.  5.10 does not take that
+ * lock there.  Found by
  * "slotgate predict" in the recording of another row.
  *
  * Nothing can hold the thread up in between, so the slot is switched off and on
@@ -25,7 +26,7 @@ const struct sg_scenario sg_scenario_reset_added = {
 	.summary = "a drive is reset as soon as it is there",
 	.cycle = "adding the drive: slot's reset lock -> device lock; reset: device lock -> "
 		 "slot's reset lock",
-	.hangs_on = "6.1",
+	.hangs_on = "6.1 6.12 7.2",
 	.drives = { 1, 8 },
 	.describe = describe,
 };
