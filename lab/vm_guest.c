@@ -19,7 +19,7 @@ enum {
 	PLUG_SECONDS = 15,	/* QEMU may take that long to free the old device */
 	TRY_SECONDS = 4,	/* the same, if it may be in vain */
 	PLUG_RETRY_MS = 50,
-	NO_PLUG = -1,		/* cookie of commands whose outcome nobody waits for */
+	NO_PLUG = 0,		/* cookie of commands whose outcome nobody waits for: slots begin at 1 */
 };
 
 /*
