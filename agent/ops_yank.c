@@ -7,18 +7,25 @@
  * pciehp's back, with its interrupt off: the kernel learns nothing until the
  * old value is written back, and then finds an event and an empty slot, which
  * has power: a surprise removal.  In between the drive is gone and still owned.
+ *
+ * Hardware asks no kernel for leave: the port's registers are written where they
+ * are mapped.  Through the port's file one would wait, since 6.10, for whoever
+ * resets the drive.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/pci_regs.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "ops.h"
 
 #define EJECT_SECONDS 10
 #define CAPABILITIES_MAX 48	/* as many as fit the first 256 bytes */
+#define CONFIG_BYTES 4096	/* of each function */
 
 /* What Slot Control was before, of slots that were yanked and not noticed yet. */
 static struct {
@@ -27,36 +34,64 @@ static struct {
 } yanked[SLOTS_MAX];
 
 struct port {
-	int config;
-	unsigned int express;	/* offset of its PCI Express capability */
+	volatile uint16_t *config;	/* its page of the machine's configuration space */
+	unsigned int express;		/* offset of its PCI Express capability */
 };
 
 static uint16_t port_read(const struct port *port, unsigned int offset)
 {
-	uint16_t value;
-
-	if (pread(port->config, &value, sizeof(value), offset) != sizeof(value))
-		die("a port's configuration cannot be read: %s", strerror(errno));
-	return value;
+	return port->config[offset / 2];
 }
 
 static void port_write(const struct port *port, unsigned int offset, uint16_t value)
 {
-	if (pwrite(port->config, &value, sizeof(value), offset) != sizeof(value))
-		die("a port's configuration cannot be written: %s", strerror(errno));
+	port->config[offset / 2] = value;
+}
+
+/* "  b0000000-bfffffff : PCI MMCONFIG 0000 [bus 00-ff]"; newer kernels say ECAM. */
+static off_t space_begin(void)
+{
+	FILE *file = fopen("/proc/iomem", "re");
+	unsigned long long begin = 0;
+	char line[128];
+
+	while (file && !begin && fgets(line, sizeof(line), file))
+		if (strstr(line, "PCI MMCONFIG 0000") || strstr(line, "PCI ECAM 0000"))
+			begin = strtoull(line, NULL, 16);
+	if (file)
+		fclose(file);
+	if (!begin)
+		die("the machine's PCI configuration space is not in /proc/iomem");
+	return begin;
+}
+
+static volatile uint16_t *map_config(const struct slot *slot)
+{
+	unsigned int bus, device, function;
+	off_t page = space_begin();
+	int fd = open("/dev/mem", O_RDWR | O_SYNC | O_CLOEXEC);
+	void *config;
+
+	if (sscanf(slot->port, "%*x:%x:%x.%x", &bus, &device, &function) != 3)
+		die("slot %u: %s is no PCI address", slot->number, slot->port);
+	page += (bus << 8 | device << 3 | function) * (off_t)CONFIG_BYTES;
+	config = mmap(NULL, CONFIG_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, fd, page);
+	if (config == MAP_FAILED)
+		die("/dev/mem: %s", strerror(errno));
+	close(fd);
+	return config;
+}
+
+static void port_close(struct port *port)
+{
+	munmap((void *)port->config, CONFIG_BYTES);
 }
 
 static struct port port_open(const struct slot *slot)
 {
-	struct port port;
-	char path[128];
-	unsigned int at;
+	struct port port = { .config = map_config(slot) };
+	unsigned int at = port_read(&port, PCI_CAPABILITY_LIST) & 0xfc;
 
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/config", slot->port);
-	port.config = open(path, O_RDWR | O_CLOEXEC);
-	if (port.config < 0)
-		die("%s: %s", path, strerror(errno));
-	at = port_read(&port, PCI_CAPABILITY_LIST) & 0xfc;
 	for (int i = 0; at && i < CAPABILITIES_MAX; i++) {
 		uint16_t head = port_read(&port, at);
 
@@ -110,7 +145,7 @@ static void yank(const struct slot *slot)
 		   control | PCI_EXP_SLTCTL_PWR_IND_OFF | PCI_EXP_SLTCTL_PWR_OFF);
 	if (!wait_for(EJECT_SECONDS, port_empty, &port))
 		die("slot %u: the drive was not ejected", slot->number);
-	close(port.config);
+	port_close(&port);
 }
 
 void op_yank(char **words, unsigned int count)
@@ -126,6 +161,6 @@ void op_notice(char **words, unsigned int count)
 		struct port port = port_open(slot);
 
 		port_write(&port, port.express + PCI_EXP_SLTCTL, recall(slot));
-		close(port.config);
+		port_close(&port);
 	}
 }

@@ -38,13 +38,16 @@ static const char *const fixed_args[] = {
  * no_timer_check: 5.10 counts timer interrupts for a moment at boot, and panics
  * when the host had no time for its guest just then (seen).
  *
+ * iomem=relaxed: the agent writes a port's registers where they are mapped, which
+ * distribution kernels keep from everybody otherwise, see agent/ops_yank.c.
+ *
  * reboot=force: power off without switching the IOMMU off first.  QEMU's looks
  * at all buses then, also at those of a switch that was unplugged, which it
  * has freed, and dies.
  */
 static const char kernel_args[] =
 	"console=ttyS0 loglevel=5 panic=-1 oops=panic intel_iommu=on iommu=pt "
-	"pci=hpbussize=32 no_timer_check reboot=force";
+	"pci=hpbussize=32 no_timer_check iomem=relaxed reboot=force";
 
 static void add_accel(const struct sg_machine *machine, struct sg_strv *ret)
 {

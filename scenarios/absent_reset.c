@@ -2,14 +2,15 @@
 /*
  * absent_reset.c - drives are pulled without asking, and reset when they are gone
  *
- * The drives vanish and their slots' interrupts are held back.  Then somebody
- * resets them: the owner of all of them, which is killed, or writers to
- * `reset`.  A reset waits a minute for its drive to answer, with the device lock
- * held.  Now the slots' events come: the interrupt threads want the device
- * locks, under the rescan/remove lock, and a slot that has nothing to do with
- * it is switched off.  It must not wait for drives that are not there.
+ * The drives vanish and their slots' interrupts are held back.  Then the owner of
+ * all of them is killed, which resets them.  A reset waits a minute for its drive
+ * to answer, with the device lock held.  Now the slots' events come: the interrupt
+ * threads want the device locks, under the rescan/remove lock, and a slot that has
+ * nothing to do with it is switched off.  It must not wait for drives that are not
+ * there.
  *
- * absent-reset-queue: a drive goes while a queue of resets of it is under way.
+ * absent-reset-write: writers to `reset` do so; or a drive goes while a queue of
+ * resets of it is under way.
  */
 #include "common.h"
 
@@ -53,7 +54,7 @@ static void yank_and_reset(struct sg_setup *setup, enum resetter resetter,
 
 static int describe(const struct sg_params *params, struct sg_topology *topo,
 		    struct sg_plan *plan);
-static int describe_queue(const struct sg_params *params, struct sg_topology *topo,
+static int describe_write(const struct sg_params *params, struct sg_topology *topo,
 			  struct sg_plan *plan);
 
 const struct sg_scenario sg_scenario_absent_reset = {
@@ -61,24 +62,19 @@ const struct sg_scenario sg_scenario_absent_reset = {
 	.summary = "drives are pulled without asking, and reset when they are gone",
 	.cycle = "none: other slots -> rescan/remove lock, held by the removal of a pulled drive "
 		 "-> its device lock, held by a reset -> the drive's answer, for a minute each",
-	.hangs_on = "5.10 6.1",
+	.hangs_on = "5.10 6.1 6.12 7.2",
 	.drives = { 2, 16 },
 	.describe = describe,
 };
 
-const struct sg_scenario sg_scenario_absent_reset_queue = {
-	.name = "absent-reset-queue",
-	.summary = "a drive is pulled without asking while resets of it queue",
+const struct sg_scenario sg_scenario_absent_reset_write = {
+	.name = "absent-reset-write",
+	.summary = "drives are pulled without asking, and somebody writes to their reset file",
 	.cycle = "none: other slots -> rescan/remove lock, held by the removal of the pulled drive "
-		 "-> its device lock, held by one reset after the other -> the drive's answer",
-	.hangs_on = "5.10 6.1",
-	.skips = (const struct sg_skip[]){
-		{ "6.12 7.2", "a reset keeps the port's configuration from being written there, "
-			      "with which the lab holds the event back" },
-		{ 0 }
-	},
+		 "-> its device lock, held by a reset, or one after the other -> the drive's answer",
+	.hangs_on = "5.10 6.1 6.12 7.2",
 	.drives = { 2, 16 },
-	.describe = describe_queue,
+	.describe = describe_write,
 };
 
 static void serve_other(struct sg_setup *setup, struct sg_list list)
@@ -98,10 +94,10 @@ static void serve_other(struct sg_setup *setup, struct sg_list list)
 }
 
 static int set_up(const struct sg_scenario *scenario, const struct sg_params *params,
-		  struct sg_topology *topo, struct sg_plan *plan, bool queued)
+		  struct sg_topology *topo, struct sg_plan *plan, bool written)
 {
 	unsigned int drives[SG_DRIVES_MAX], count;
-	enum resetter resetter = QUEUE;
+	enum resetter resetter = OWNER;
 	struct sg_setup setup;
 	struct sg_list list;
 	int err = sg_setup_init(&setup, scenario, params, topo, plan, 2, 4);
@@ -113,8 +109,8 @@ static int set_up(const struct sg_scenario *scenario, const struct sg_params *pa
 	count = setup.drives - 1;
 	sg_setup_numbers(&setup, drives, FIRST, count);
 	list = sg_list(drives, count);
-	if (!queued)
-		resetter = sg_rng_range(&setup.rng, OWNER, WRITERS);
+	if (written)
+		resetter = sg_rng_range(&setup.rng, WRITERS, QUEUE);
 	sg_setup_modules(&setup);
 	sg_plan_add(plan, "vfio%s", list.text);
 	if (resetter == OWNER)
@@ -130,8 +126,8 @@ static int describe(const struct sg_params *params, struct sg_topology *topo,
 	return set_up(&sg_scenario_absent_reset, params, topo, plan, false);
 }
 
-static int describe_queue(const struct sg_params *params, struct sg_topology *topo,
+static int describe_write(const struct sg_params *params, struct sg_topology *topo,
 			  struct sg_plan *plan)
 {
-	return set_up(&sg_scenario_absent_reset_queue, params, topo, plan, true);
+	return set_up(&sg_scenario_absent_reset_write, params, topo, plan, true);
 }

@@ -28,7 +28,7 @@ extern const struct sg_scenario sg_scenario_vfio_freeze;
 extern const struct sg_scenario sg_scenario_port_wedge;
 extern const struct sg_scenario sg_scenario_vfio_igate;
 extern const struct sg_scenario sg_scenario_absent_reset;
-extern const struct sg_scenario sg_scenario_absent_reset_queue;
+extern const struct sg_scenario sg_scenario_absent_reset_write;
 extern const struct sg_scenario sg_scenario_second_owner;
 extern const struct sg_scenario sg_scenario_recovery;
 extern const struct sg_scenario sg_scenario_recovery_removed;
@@ -59,7 +59,7 @@ const struct sg_scenario *const sg_scenarios[] = {
 	&sg_scenario_port_wedge,
 	&sg_scenario_vfio_igate,
 	&sg_scenario_absent_reset,
-	&sg_scenario_absent_reset_queue,
+	&sg_scenario_absent_reset_write,
 	&sg_scenario_second_owner,
 	&sg_scenario_recovery,
 	&sg_scenario_recovery_removed,
