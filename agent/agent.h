@@ -37,12 +37,19 @@ bool wait_for(unsigned int seconds, bool (*condition)(void *), void *arg);
 int report_connect(void);
 struct json_object *record(const char *type);
 void report(struct json_object *rec);
+/** report_time - how long something took, shown with the run */
+void report_time(const char *name, uint64_t ms);
 void report_note(const char *fmt, ...) printf_like(1, 2);
 void report_klog(void);
 struct json_object *kernel_log(unsigned int lines);
 bool klog_has(const char *text);
 /** klog_read - the whole log, malloc'd, or NULL */
 char *klog_read(void);
+
+/* memory.c - memory of the kernel itself */
+void report_memory(const char *when);
+/** leaks_none - on a kernel with kmemleak nothing may have leaked */
+void leaks_none(void);
 
 /* end.c - the ways in which a run ends */
 void noreturn die(const char *fmt, ...) printf_like(1, 2);
@@ -63,6 +70,9 @@ void livepatch_load(char *name);
 void livepatch_unload(char *name);
 void livepatch_refused(const char *name, const char *reason);
 void takeovers_are(const char *function);
+/** slotgate_insert, slotgate_await - the module itself, and until every task runs it */
+void slotgate_insert(void);
+void slotgate_await(void);
 void slotgate_load(void);
 void slotgate_unload(void);
 

@@ -36,7 +36,7 @@ static void module_path(const char *name, char *ret, size_t size)
 	snprintf(ret, size, "/sg/%s%s.ko", strcmp(name, SLOTGATE) ? "extra/" : "", name);
 }
 
-void livepatch_load(char *name)
+static void insert(const char *name)
 {
 	char path[128];
 	int err;
@@ -45,8 +45,18 @@ void livepatch_load(char *name)
 	err = module_insert(path);
 	if (err)
 		die("%s was refused: %s", name, strerror(-err));
+}
+
+static void await_transition(char *name)
+{
 	if (!wait_for(TRANSITION_SECONDS, transition_over, name))
 		hung("the transition of %s is not complete after %d s", name, TRANSITION_SECONDS);
+}
+
+void livepatch_load(char *name)
+{
+	insert(name);
+	await_transition(name);
 }
 
 struct removal {
@@ -87,20 +97,30 @@ static bool is_stock_run(void)
 	return !file_exists("/sg/" SLOTGATE ".ko");
 }
 
+static char slotgate[] = SLOTGATE;
+
+void slotgate_insert(void)
+{
+	if (!is_stock_run())
+		insert(slotgate);
+}
+
+void slotgate_await(void)
+{
+	if (!is_stock_run())
+		await_transition(slotgate);
+}
+
 void slotgate_load(void)
 {
-	static char name[] = SLOTGATE;
-
-	if (!is_stock_run())
-		livepatch_load(name);
+	slotgate_insert();
+	slotgate_await();
 }
 
 void slotgate_unload(void)
 {
-	static char name[] = SLOTGATE;
-
 	if (!is_stock_run())
-		livepatch_unload(name);
+		livepatch_unload(slotgate);
 }
 
 /* Loading must fail, and the kernel log must give the reason. */

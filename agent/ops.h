@@ -58,5 +58,7 @@ void op_record(char **words, unsigned int count);
 void op_record_end(char **words, unsigned int count);
 void op_reload(char **words, unsigned int count);
 void op_storm(char **words, unsigned int count);
+void op_memory(char **words, unsigned int count);
+void op_leaks(char **words, unsigned int count);
 
 #endif

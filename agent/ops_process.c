@@ -176,16 +176,3 @@ void op_cycle(char **words, unsigned int count)
 		proc_spawn(words[0], role, cycle_main, &cycling);
 	}
 }
-
-void op_reload(char **words, unsigned int count)
-{
-	unsigned int rounds = number_arg(words[0]);
-
-	(void)count;
-	for (unsigned int round = 1; round <= rounds; round++) {
-		slotgate_load();
-		slotgate_unload();
-		if (round % 5 == 0)
-			report_note("loaded and unloaded %u times", round);
-	}
-}

@@ -194,17 +194,12 @@ void op_start(char **words, unsigned int count)
 void op_stop(char **words, unsigned int count)
 {
 	uint64_t now = clock_ms();
-	struct json_object *rec;
 
 	(void)count;
 	for (size_t i = 0; i < sizeof(watches) / sizeof(watches[0]); i++) {
 		if (!watches[i].since || strcmp(watches[i].name, words[0]))
 			continue;
-		rec = record("time");
-		json_object_object_add(rec, "name", json_object_new_string(words[0]));
-		json_object_object_add(rec, "value_ms",
-				       json_object_new_int64(now - watches[i].since));
-		report(rec);
+		report_time(words[0], now - watches[i].since);
 		watches[i].since = 0;
 		return;
 	}

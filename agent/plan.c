@@ -70,6 +70,8 @@ static const struct {
 	{ "storm", 1, op_storm },
 	{ "record", 0, op_record },
 	{ "record-end", 0, op_record_end },
+	{ "memory", 1, op_memory },
+	{ "leaks", 1, op_leaks },
 	{ "start", 1, op_start },
 	{ "stop", 1, op_stop },
 };

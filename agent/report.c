@@ -107,6 +107,15 @@ void report(struct json_object *rec)
 	json_object_put(rec);
 }
 
+void report_time(const char *name, uint64_t ms)
+{
+	struct json_object *rec = record("time");
+
+	json_object_object_add(rec, "name", json_object_new_string(name));
+	json_object_object_add(rec, "value_ms", json_object_new_int64(ms));
+	report(rec);
+}
+
 void report_note(const char *fmt, ...)
 {
 	struct json_object *rec = record("note");

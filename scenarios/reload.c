@@ -45,5 +45,7 @@ static int describe(const struct sg_params *params, struct sg_topology *topo,
 	sg_plan_add(plan, "stop reloads");
 	sg_plan_add(plan, "release c1");
 	sg_plan_add(plan, "join %d", LAST_ROUND_SECONDS);
+	sg_plan_add(plan, "memory end");
+	sg_plan_add(plan, "leaks none");
 	return plan->err;
 }
