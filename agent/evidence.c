@@ -5,6 +5,10 @@
  * Two samples some seconds apart: only a task whose stack did not change
  * counts.  Nothing here interprets; that is the host's work.
  */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "agent.h"
 
 #define BETWEEN_SAMPLES_MS 3000
@@ -15,10 +19,26 @@ static void add_string(struct json_object *obj, const char *key, const char *val
 	json_object_object_add(obj, key, json_object_new_string(value));
 }
 
+/* Any thread of a process may be the one to close what all of them have open. */
+static pid_t process_of(pid_t tid)
+{
+	char path[32], *text, *line;
+	pid_t pid = tid;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
+	if (file_slurp(path, &text, NULL))
+		return tid;
+	line = strstr(text, "\nTgid:");
+	if (line)
+		pid = atoi(line + strlen("\nTgid:"));
+	free(text);
+	return pid;
+}
+
 static void sample_one(void *list, pid_t tid)
 {
 	struct json_object *stack = task_stack(tid);
-	const struct proc *proc = proc_by_pid(tid);
+	const struct proc *proc = proc_by_pid(process_of(tid));
 
 	if (stack_is_ours(stack))
 		json_object_array_add(list, task_json(tid, proc ? proc->role : "", stack));

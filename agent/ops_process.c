@@ -106,6 +106,18 @@ void op_kill(char **words, unsigned int count)
 	signal_all(words[0], SIGKILL);
 }
 
+void op_freeze(char **words, unsigned int count)
+{
+	(void)count;
+	signal_all(words[0], SIGSTOP);
+}
+
+void op_thaw(char **words, unsigned int count)
+{
+	(void)count;
+	signal_all(words[0], SIGCONT);
+}
+
 struct cycling {
 	const struct slot *slot;
 	unsigned int count;

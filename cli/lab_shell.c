@@ -13,6 +13,7 @@
 #include "run.h"
 #include "slotgate/cleanup.h"
 #include "slotgate/number.h"
+#include "slotgate/programs.h"
 
 struct options {
 	const char *scenario, *kernel, *modules, *ko;
@@ -83,9 +84,10 @@ static int find_topology(const struct options *options, struct sg_topology *topo
 	return code ? sg_error_set(err, code, "scenario %s cannot be set up", scenario->name) : 0;
 }
 
-static int open_initrd(const struct sg_kernel *kernel, const char *ko, struct sg_error *err)
+static int open_initrd(const struct sg_kernel *kernel, const char *ko, bool programs,
+		       struct sg_error *err)
 {
-	sg_cleanup(sg_blob_deinit) struct sg_blob base = {0};
+	sg_cleanup(sg_blob_deinit) struct sg_blob base = {0}, more = {0};
 	sg_autofree char *agent = NULL, *busybox = NULL;
 	int code = sg_agent_path(&agent, err);
 
@@ -93,7 +95,9 @@ static int open_initrd(const struct sg_kernel *kernel, const char *ko, struct sg
 		code = sg_busybox_fetch(sg_cmd_watch(), &busybox, err);
 	if (!code)
 		code = sg_initramfs_base(kernel, agent, busybox, NULL, &base, err);
-	return code ? code : sg_vm_initrd(&base, NULL, ko, NULL, err);
+	if (!code && programs)
+		code = sg_programs_read(sg_cmd_watch(), &more, err);
+	return code ? code : sg_vm_initrd(&base, programs ? &more : NULL, NULL, ko, NULL, err);
 }
 
 /* In the foreground and on our terminal, unlike the machines of "lab run". */
@@ -120,6 +124,7 @@ static int prepare(const struct options *options, struct sg_machine *machine,
 		   struct sg_kernel *kernel, struct sg_topology *topology, struct sg_strv *args,
 		   struct sg_error *err)
 {
+	const struct sg_scenario *scenario;
 	int code = find_topology(options, topology, err);
 
 	if (!code)
@@ -128,7 +133,9 @@ static int prepare(const struct options *options, struct sg_machine *machine,
 		code = run_decide_kvm(SG_ACCEL_AUTO, kernel, &machine->kvm, err);
 	if (code)
 		return code;
-	machine->initrd_fd = open_initrd(kernel, options->ko ? options->ko : kernel->ko, err);
+	scenario = options->scenario ? sg_scenario_find(options->scenario) : NULL;
+	machine->initrd_fd = open_initrd(kernel, options->ko ? options->ko : kernel->ko,
+					 scenario && scenario->programs, err);
 	return machine->initrd_fd < 0 ? machine->initrd_fd : sg_qemu_args(machine, args, err);
 }
 

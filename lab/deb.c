@@ -168,7 +168,7 @@ static bool ends_in(const char *name, const char *end)
  * "linux-image-6.1.0-56-amd64" is one, the empty "linux-image-amd64" is not,
  * nor is the alternative "linux-image-6.1.0-56-amd64-unsigned".
  */
-static bool is_kernel_package(const char *name)
+bool deb_is_kernel(const char *name)
 {
 	if (ends_in(name, "-unsigned") || ends_in(name, "-dbg"))
 		return false;
@@ -182,7 +182,8 @@ static bool is_kernel_package(const char *name)
 }
 
 int deb_closure(struct deb_source *source, const char *const *roots,
-		const struct sg_watch *watch, struct sg_strv *ret, struct sg_error *err)
+		bool (*is_part)(const char *name), const struct sg_watch *watch,
+		struct sg_strv *ret, struct sg_error *err)
 {
 	static const char *const args[] = {
 		"depends", "--recurse", "--no-recommends", "--no-suggests", "--no-conflicts",
@@ -198,7 +199,7 @@ int deb_closure(struct deb_source *source, const char *const *roots,
 	if (code)
 		return code;
 	for (char *line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save))
-		if (is_kernel_package(line) && !sg_strv_has(ret, line))
+		if (is_part(line) && !sg_strv_has(ret, line))
 			sg_strv_add(ret, "%s", line);
 	if (!ret->count)
 		return sg_error_set(err, -ENOENT, "apt knows no package %s", roots[0]);

@@ -31,9 +31,13 @@ char *deb_sources(const char *cache, const char *suite);
 /** deb_update - fetch the package lists, into @source's own folder */
 int deb_update(struct deb_source *source, const struct sg_watch *watch, struct sg_error *err);
 
-/** deb_closure - the kernel packages that @roots (NULL at the end) consist of */
+/** deb_is_kernel - is package @name part of a kernel, and not empty? */
+bool deb_is_kernel(const char *name);
+
+/** deb_closure - those of @roots (NULL at the end), and of what they need, that are wanted */
 int deb_closure(struct deb_source *source, const char *const *roots,
-		const struct sg_watch *watch, struct sg_strv *ret, struct sg_error *err);
+		bool (*is_part)(const char *name), const struct sg_watch *watch,
+		struct sg_strv *ret, struct sg_error *err);
 
 /** deb_manifest - file names and checksums of @packages, as text to compare */
 int deb_manifest(struct deb_source *source, const struct sg_strv *packages,

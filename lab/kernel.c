@@ -158,7 +158,8 @@ static int fetch(const struct sg_kernel_line *line, const char *folder,
 		 const struct sg_watch *watch, struct sg_error *err)
 {
 	const struct packages packages = {
-		.suite = line->suite, .roots = root_packages, .folder = folder, .settle = settle,
+		.suite = line->suite, .roots = root_packages, .is_part = deb_is_kernel,
+		.folder = folder, .settle = settle,
 	};
 
 	return packages_fetch(&packages, watch, err);
@@ -220,7 +221,8 @@ int sg_kernel_source(const struct sg_kernel_line *line, const struct sg_watch *w
 	static const char *const roots[] = { "linux-source", NULL };
 	sg_autofree char *cache = NULL, *folder = NULL, *root = NULL;
 	struct packages packages = {
-		.suite = line->suite, .roots = roots, .settle = settle_source,
+		.suite = line->suite, .roots = roots, .is_part = deb_is_kernel,
+		.settle = settle_source,
 	};
 	int code = sg_cache_dir(&cache, err), fetched;
 

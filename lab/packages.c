@@ -89,7 +89,7 @@ static int bring_up_to_date(const struct packages *wanted, struct deb_source *so
 {
 	sg_cleanup(sg_strv_deinit) struct sg_strv list = {0};
 	sg_autofree char *manifest = NULL;
-	int code = deb_closure(source, wanted->roots, watch, &list, err);
+	int code = deb_closure(source, wanted->roots, wanted->is_part, watch, &list, err);
 
 	if (!code)
 		code = deb_manifest(source, &list, watch, &manifest, err);

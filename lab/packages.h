@@ -11,12 +11,14 @@
  * struct packages - what is wanted, and where
  * @suite:  where it comes from
  * @roots:  packages that it consists of, with what they depend on; NULL at the end
+ * @is_part: which of them are wanted, by name
  * @folder: of the cache
  * @settle: told what was unpacked below @root; says under which name to keep it
  */
 struct packages {
 	const char *suite;
 	const char *const *roots;
+	bool (*is_part)(const char *name);
 	const char *folder;
 	int (*settle)(const char *root, char **name, struct sg_error *err);
 };

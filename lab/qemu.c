@@ -165,9 +165,10 @@ static void add_drive(const struct sg_slot *slot, struct sg_strv *ret)
 {
 	unsigned int n = slot->number;
 
-	if (slot->slot_reset) {
+	if (slot->slot_reset || slot->network) {
 		sg_strv_add(ret, "-device");
-		sg_strv_add(ret, "megasas-gen2,id=d%u,bus=slot%u", n, n);
+		sg_strv_add(ret, "%s,id=d%u,bus=slot%u", slot->network ? "e1000e" : "megasas-gen2",
+			    n, n);
 		return;
 	}
 	sg_strv_add(ret, "-blockdev");
@@ -262,7 +263,7 @@ struct json_object *sg_qemu_plug(const struct sg_topology *topology, unsigned in
 	struct json_object *object;
 
 	/* A switch cannot come back as a whole: its ports are not hot-pluggable. */
-	if (!slot || !slot->has_drive || slot->slot_reset || slot->max_vfs)
+	if (!slot || !slot->has_drive || slot->slot_reset || slot->network || slot->max_vfs)
 		return NULL;
 	object = json_object_new_object();
 	add_text(object, "driver", strdup("nvme"));

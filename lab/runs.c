@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "slotgate/cleanup.h"
+#include "slotgate/programs.h"
 #include "slotgate/runs.h"
 
 enum {
@@ -27,6 +28,7 @@ void sg_runs_deinit(struct sg_runs *runs)
 		run_deinit(&runs->list[i]);
 	free(runs->list);
 	sg_blob_deinit(&runs->base);
+	sg_blob_deinit(&runs->programs);
 	runs->list = NULL;
 	runs->count = 0;
 }
@@ -117,6 +119,14 @@ static int build_base(struct sg_runs *runs, struct sg_error *err)
 				 &runs->base, err);
 }
 
+static int read_programs(struct sg_runs *runs, const struct sg_watch *watch, struct sg_error *err)
+{
+	for (size_t i = 0; i < runs->count; i++)
+		if (runs->list[i].scenario->programs)
+			return sg_programs_read(watch, &runs->programs, err);
+	return 0;
+}
+
 static void pass_record(void *data, const char *type, struct json_object *record)
 {
 	struct sg_run *run = data;
@@ -195,6 +205,7 @@ static int start(struct sg_runs *runs, struct sg_run *run, struct sg_error *err)
 	run->spec = (struct sg_vm_spec){
 		.kernel = runs->kernel, .topology = &run->topology,
 		.vmlinux_fd = runs->vmlinux_fd, .base = &runs->base,
+		.programs = run->scenario->programs ? &runs->programs : NULL,
 		.plan = run->plan.text, .kvm = runs->kvm,
 		.timeout = time_limit(runs, run),
 		.ko = !run->with_slotgate ? NULL : runs->ko ? runs->ko : runs->kernel->ko,
@@ -257,6 +268,8 @@ int sg_runs_execute(struct sg_runs *runs, const struct sg_watch *watch, struct s
 	sg_autoclose int vmlinux_fd = runs->packed ? -1 : sg_vmlinux_open(runs->kernel->image);
 	int code = build_base(runs, err);
 
+	if (!code)
+		code = read_programs(runs, watch, err);
 	if (code)
 		return code;
 	runs->vmlinux_fd = vmlinux_fd;

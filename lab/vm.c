@@ -66,8 +66,8 @@ static int write_blob(int fd, const struct sg_blob *blob)
 	return 0;
 }
 
-int sg_vm_initrd(const struct sg_blob *base, const char *plan, const char *ko,
-		 const char *insert, struct sg_error *err)
+int sg_vm_initrd(const struct sg_blob *base, const struct sg_blob *programs, const char *plan,
+		 const char *ko, const char *insert, struct sg_error *err)
 {
 	sg_cleanup(sg_blob_deinit) struct sg_blob run = {0};
 	sg_autoclose int fd = -1;
@@ -79,6 +79,8 @@ int sg_vm_initrd(const struct sg_blob *base, const char *plan, const char *ko,
 	if (fd < 0)
 		return sg_error_set(err, -errno, "initramfs: %m");
 	code = write_blob(fd, base);
+	if (!code && programs)
+		code = write_blob(fd, programs);
 	if (!code)
 		code = write_blob(fd, &run);
 	return code ? sg_error_set(err, code, "initramfs: %s", strerror(-code)) :
@@ -140,7 +142,7 @@ static int open_and_start(struct sg_vm *vm, struct sg_error *err)
 
 	if (code)
 		return code;
-	initrd = sg_vm_initrd(vm->spec->base, vm->spec->plan, vm->spec->ko,
+	initrd = sg_vm_initrd(vm->spec->base, vm->spec->programs, vm->spec->plan, vm->spec->ko,
 			      vm->spec->insert, err);
 	if (initrd < 0)
 		return initrd;

@@ -32,6 +32,7 @@ extern const struct sg_scenario sg_scenario_absent_reset_write;
 extern const struct sg_scenario sg_scenario_second_owner;
 extern const struct sg_scenario sg_scenario_recovery;
 extern const struct sg_scenario sg_scenario_recovery_removed;
+extern const struct sg_scenario sg_scenario_real_owners;
 extern const struct sg_scenario sg_scenario_slow_owners;
 extern const struct sg_scenario sg_scenario_reload;
 extern const struct sg_scenario sg_scenario_refusals;
@@ -63,6 +64,7 @@ const struct sg_scenario *const sg_scenarios[] = {
 	&sg_scenario_second_owner,
 	&sg_scenario_recovery,
 	&sg_scenario_recovery_removed,
+	&sg_scenario_real_owners,
 	&sg_scenario_slow_owners,
 	&sg_scenario_reload,
 	&sg_scenario_refusals,

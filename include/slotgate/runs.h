@@ -47,6 +47,7 @@ struct sg_runs {
 	struct sg_run *list;
 	size_t count;
 	struct sg_blob base;
+	struct sg_blob programs;	/* empty if no scenario wants them */
 	int vmlinux_fd;
 };
 

@@ -38,6 +38,7 @@ struct sg_params {
  * @is_switch:   the slot holds a switch; slots naming it as @parent are its
  *               downstream ports
  * @has_drive:   the slot holds an NVMe drive
+ * @network:     a network card instead of that drive; it has no reset of its own
  * @slot_reset:  a SAS controller instead of that drive, which has no reset of
  *               its own: it can be reset through its slot only, also by kernels
  *               before 5.15, which take what comes first
@@ -50,6 +51,7 @@ struct sg_slot {
 	unsigned int parent;
 	bool is_switch;
 	bool has_drive;
+	bool network;
 	bool slot_reset;
 	bool no_power;
 	unsigned int max_vfs;
@@ -87,6 +89,7 @@ struct sg_skip {
  * @drives:   smallest and largest number of drives the scenario accepts
  * @seconds:  time limit of a run that takes longer than the lab's usual one; 0: usual
  * @slotgate_only: there is nothing to run on a stock kernel: skipped there
+ * @programs: its owners are programs of the distribution, which the guest has to have
  * @stock_between: events also come while slotgate is not loaded
  * @describe: fill in topology and plan for @params; both are deterministic in
  *            @params.  Returns 0 or a negative errno, -ERANGE for a number of
@@ -100,6 +103,7 @@ struct sg_scenario {
 	const struct sg_skip *skips;
 	struct { unsigned int min, max; } drives;
 	bool slotgate_only;
+	bool programs;
 	bool stock_between;
 	unsigned int seconds;
 	int (*describe)(const struct sg_params *params, struct sg_topology *topo,

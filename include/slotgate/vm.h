@@ -95,6 +95,7 @@ struct json_object *sg_result_json(const struct sg_result *result);
  * struct sg_vm_spec - one run
  * @vmlinux_fd: the kernel unpacked, from sg_vmlinux_open(), 0 or negative: as above
  * @base:    initramfs part of the kernel, from sg_initramfs_base()
+ * @programs: a further part, from sg_programs_read(); NULL: none
  * @plan:    text
  * @ko:      slotgate.ko; NULL for a stock run
  * @insert:  module for the plan to insert; NULL if there is none
@@ -107,6 +108,7 @@ struct sg_vm_spec {
 	const struct sg_topology *topology;
 	int vmlinux_fd;
 	const struct sg_blob *base;
+	const struct sg_blob *programs;
 	const char *plan;
 	const char *ko;
 	const char *insert;
@@ -139,8 +141,8 @@ void sg_vm_take_result(struct sg_vm *vm, struct sg_result *ret);
 /** sg_vm_destroy - kills QEMU if need be */
 void sg_vm_destroy(struct sg_vm *vm);
 
-/** sg_vm_initrd - descriptor of @base and what belongs to a run */
-int sg_vm_initrd(const struct sg_blob *base, const char *plan, const char *ko,
-		 const char *insert, struct sg_error *err);
+/** sg_vm_initrd - descriptor of @base, @programs (or NULL) and what belongs to a run */
+int sg_vm_initrd(const struct sg_blob *base, const struct sg_blob *programs, const char *plan,
+		 const char *ko, const char *insert, struct sg_error *err);
 
 #endif

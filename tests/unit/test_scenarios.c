@@ -37,6 +37,8 @@ static const struct {
 	{ "insert", 1, 0 },
 	{ "yank", 1, 1 },	  { "notice", 1, 1 },
 	{ "inject", 2, 2 },	  { "plug", 1, 1 },
+	{ "testpmd", 2, 2 },	  { "machine", 3, 3 },	 { "freeze", 1, 0 },
+	{ "thaw", 1, 0 },	  { "memory", 1, 0 },	 { "leaks", 1, 0 },
 	{ "await-recovered", 2, 2 },	  { "irq", 3, 3 },	 { "doze", 3, 3 },
 };
 
