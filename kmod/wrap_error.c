@@ -13,10 +13,11 @@
  *   vfio-close-any     with recovery as the resetter: device lock -> reset_lock
  *
  * The reset of recovery holds the slot mutex and then device locks while it waits.
- * Where there is a gate it is done here, inside the gate's reset side, which
- * keeps the slot as the mutex would, and with device locks that are tried.  What
+ * Here it is done with device locks that are tried and, where there is a gate,
+ * inside the gate's reset side, which keeps the slot as the mutex would.  What
  * it hands the devices to, the hot-plug driver's hook or the reset of the
- * secondary bus, is the kernel's.
+ * secondary bus, is the kernel's.  A port without a gate has no hook: pciehp may
+ * have been unbound from it.
  *
  * A slot event that is under way is waited for.  If it removed all devices that
  * were told of the error, the slot is not reset, and what came since hears
@@ -25,7 +26,7 @@
  *
  * Safe to swap in live: a recovery that runs unpatched holds what it always
  * held, and what it collides with is as in stock.  The hook still takes
- * pciehp's reset_lock, a bus without gate is left to the original.
+ * pciehp's reset_lock.
  */
 #include <linux/delay.h>
 #include <linux/list.h>
@@ -197,10 +198,10 @@ static bool may_reset(struct pci_dev *port, struct list_head *devices)
  */
 static int reset_slot(const struct sg_gate *gate, struct pci_dev *port)
 {
-	struct hotplug_slot *slot = (struct hotplug_slot *)gate->hotplug;
+	struct hotplug_slot *slot = gate ? (struct hotplug_slot *)gate->hotplug : NULL;
 	int ret;
 
-	if (!slot->ops->reset_slot)
+	if (!slot || !slot->ops->reset_slot)
 		return pci_bridge_secondary_bus_reset(port);
 	if (!try_module_get(slot->owner))
 		return -ENODEV;
@@ -209,7 +210,7 @@ static int reset_slot(const struct sg_gate *gate, struct pci_dev *port)
 	return ret;
 }
 
-/* Inside the gate.  -EAGAIN: a device lock is busy. */
+/* Inside the gate, if there is one.  -EAGAIN: a device lock is busy. */
 static int reset_locked(const struct sg_gate *gate, struct pci_dev *port,
 			struct list_head *devices)
 {
@@ -262,14 +263,15 @@ static bool wait_over(struct sg_gate *gate, struct pci_dev *port, struct sg_hold
 		      int *ret)
 {
 	*ret = 0;
-	if (port_unbinding(port) || sg_leaving(port) || list_empty_careful(&gate->node))
+	if (port_unbinding(port) || sg_leaving(port) ||
+	    (gate && list_empty_careful(&gate->node)))
 		*ret = -ENODEV;
-	return *ret || sg_gate_reset_try(gate, hold);
+	return *ret || !gate || sg_gate_reset_try(gate, hold);
 }
 
 /*
  * The caller holds nothing, but somebody may wait for it who holds the port's
- * device lock.
+ * device lock.  @gate may be NULL.
  */
 static int error_reset(struct sg_gate *gate, struct pci_dev *port)
 {
@@ -281,7 +283,8 @@ static int error_reset(struct sg_gate *gate, struct pci_dev *port)
 		if (ret)
 			return ret;
 		ret = reset_inside(gate, port);
-		sg_gate_reset_end(&hold);
+		if (gate)
+			sg_gate_reset_end(&hold);
 		if (ret != -EAGAIN)
 			return ret;
 		msleep(SG_LOCK_RETRY_MS);
@@ -293,10 +296,10 @@ SG_WRAP(int, pci_bus_error_reset, struct pci_dev *bridge)
 	struct sg_gate *gate = sg_gate_get_bus(bridge->subordinate);
 	int ret;
 
-	if (gate && !sg_gate_inside(gate))
-		ret = error_reset(gate, bridge);
-	else
+	if (!bridge->subordinate || (gate && sg_gate_inside(gate)))
 		ret = SG_ORIGINAL(pci_bus_error_reset)(bridge);
+	else
+		ret = error_reset(gate, bridge);
 	sg_gate_put(gate);
 	return ret;
 }

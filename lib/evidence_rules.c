@@ -123,6 +123,7 @@ static const struct rule {
 	{ "report_resume", SG_RES_DEVICE, CALL, WAITS | HOLDS, NULL, NULL },
 	/* which device it has come to is not known: the port is the first */
 	{ "pci_slot_reset", SG_RES_DEVICE, OUTER_CALL, WAITS, NULL, NULL },
+	{ "pci_bus_lock", SG_RES_DEVICE, OUTER_CALL, WAITS, NULL, NULL },
 	{ "__pci_bus_lock", SG_RES_DEVICE, OUTER_CALL, WAITS, NULL, NULL },
 	{ "pcie_do_recovery", SG_RES_RECOVERY, CALL, HOLDS, NULL, NULL },
 	{ "devm_irq_release", SG_RES_RECOVERY, OUTER_PORT, WAITS, NULL, NULL },

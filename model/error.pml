@@ -167,6 +167,29 @@ inline error_reset_gated(p)
 	od
 }
 
+/* The same without a gate, as pciehp does not drive the port any more: the bus is reset. */
+inline error_reset_alone(p)
+{
+	do
+	:: atomic { recovery_leaves(p) -> ret = ENODEV; break }
+	:: atomic { !recovery_leaves(p) -> ret = EAGAIN };
+		lock_below(p, true);
+		if
+		:: ok -> ret = DONE
+		:: !ok
+		fi;
+		unlock_below(ret == DONE);
+		if
+		:: atomic {
+			ret == EAGAIN ->
+			asks(DEVICE_LOCK + p);
+			(below_free(p) || recovery_leaves(p) || OPTION(poll)) -> misses(DEVICE_LOCK + p)
+		   }
+		:: ret != EAGAIN -> break
+		fi
+	od
+}
+
 /* pcie_do_recovery(), in the AER interrupt thread of a root port */
 proctype recovery(byte p)
 {
@@ -182,7 +205,7 @@ proctype recovery(byte p)
 	walk(p);
 	if
 	:: gate[p] -> error_reset_gated(p)
-	:: else -> error_reset(p)
+	:: else -> gates(error_reset_alone(p)) stock(error_reset(p))
 	fi;
 	walk(p);
 	atomic { recovering[p] = false; gives(RECOVERY + p) };

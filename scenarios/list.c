@@ -24,6 +24,7 @@ extern const struct sg_scenario sg_scenario_slot_mutex_write;
 extern const struct sg_scenario sg_scenario_slot_mutex_device;
 extern const struct sg_scenario sg_scenario_aer_sriov;
 extern const struct sg_scenario sg_scenario_aer_unbind;
+extern const struct sg_scenario sg_scenario_aer_unbind_alone;
 extern const struct sg_scenario sg_scenario_vfio_freeze;
 extern const struct sg_scenario sg_scenario_port_wedge;
 extern const struct sg_scenario sg_scenario_vfio_igate;
@@ -56,6 +57,7 @@ const struct sg_scenario *const sg_scenarios[] = {
 	&sg_scenario_slot_mutex_device,
 	&sg_scenario_aer_sriov,
 	&sg_scenario_aer_unbind,
+	&sg_scenario_aer_unbind_alone,
 	&sg_scenario_vfio_freeze,
 	&sg_scenario_port_wedge,
 	&sg_scenario_vfio_igate,

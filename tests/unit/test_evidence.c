@@ -161,6 +161,16 @@ static void test_aer_unbind(void **state)
 		NULL });
 }
 
+/* Without a slot the whole bus is locked. */
+static void test_aer_unbind_alone(void **state)
+{
+	(void)state;
+	explains("aer_unbind_alone", true, (const char *const[]){
+		"waits for the device lock of 0000:00:03.0, held by process \"write u ",
+		"waits until error recovery of 0000:00:03.0 is over, done by error recovery thread",
+		NULL });
+}
+
 static void test_vfio_close_any_error(void **state)
 {
 	(void)state;
@@ -461,6 +471,7 @@ int main(void)
 		cmocka_unit_test(test_aer_sriov),
 		cmocka_unit_test(test_vfio_igate),
 		cmocka_unit_test(test_aer_unbind),
+		cmocka_unit_test(test_aer_unbind_alone),
 		cmocka_unit_test(test_vfio_close_any_error),
 		cmocka_unit_test(test_vfio_freeze),
 		cmocka_unit_test(test_vfio_close_any),
