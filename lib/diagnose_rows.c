@@ -72,6 +72,15 @@ static const struct signature {
 		.may = BIT(THREAD),
 	},
 	{
+		.row = { "reset-added",
+			 "A drive is reset while its slot still adds it: the slot's interrupt thread has its reset lock and "
+			 "waits for the device lock, the reset has the two the other way round.",
+			 nothing_helps, slotgate_cures },
+		.cycle = true,
+		.all = BIT(RESET) | BIT(DEVICE),
+		.needs = { { SG_RES_DEVICE, "device_add" } },
+	},
+	{
 		.row = { "abba-2020",
 			 "A slot's interrupt thread holds its reset lock and waits for the device lock of its drive; "
 			 "somebody who resets that drive has the two the other way round.",
