@@ -6,8 +6,7 @@
  * later to let drivers at it.  Whoever writes to its `reset` in between has that
  * lock and waits for the slot's reset lock; the slot's thread, which adds the
  * device, has the reset lock and waits for the device's.  5.10 does not take that
- * lock there.  Found by
- * "slotgate predict" in the recording of another row.
+ * lock there.  Found by "slotgate predict" in the recording of another row.
  *
  * Nothing can hold the thread up in between, so the slot is switched off and on
  * again while somebody tries to reset what is in it, again and again.  The drive
@@ -34,7 +33,6 @@ const struct sg_scenario sg_scenario_reset_added = {
 static int describe(const struct sg_params *params, struct sg_topology *topo,
 		    struct sg_plan *plan)
 {
-	unsigned int rounds = params->rounds ? params->rounds : ROUNDS;
 	struct sg_setup setup;
 	int err = sg_setup_init(&setup, &sg_scenario_reset_added, params, topo, plan, 1, 2);
 
@@ -47,7 +45,7 @@ static int describe(const struct sg_params *params, struct sg_topology *topo,
 	}
 	sg_setup_vfio(&setup);
 	sg_plan_add(plan, "again w {%d}/reset 1", VICTIM);
-	for (unsigned int round = 1; round <= rounds; round++) {
+	for (unsigned int round = 1; round <= ROUNDS; round++) {
 		sg_plan_add(plan, "off f %d", VICTIM);
 		sg_plan_add(plan, "join %d f", VERDICT_SECONDS);
 		sg_setup_gap(&setup);
