@@ -232,11 +232,16 @@ check:
 
 # What is installed, and where.
 PREFIX ?= /usr/local
+ZSH_FOLDER ?= $(PREFIX)/share/zsh/site-functions
 put = install -D -m $(1) -t $(DESTDIR)$(2) $(3)
 install: all
 	$(Q)$(call put,755,$(PREFIX)/bin,$(B)/slotgate)
 	$(Q)$(call put,755,$(PREFIX)/lib/slotgate,$(B)/agent $(B)/recorder $(B)/slotgate-layout packaging/dkms/kernel-layout)
 	$(Q)for page in man/*.[1-9]; do $(call put,644,$(PREFIX)/share/man/man$${page##*.},$$page) || exit 1; done
+	$(Q)mkdir -p $(B)/completion && $(B)/slotgate completion bash >$(B)/completion/slotgate && \
+		$(B)/slotgate completion zsh >$(B)/completion/_slotgate
+	$(Q)$(call put,644,$(PREFIX)/share/bash-completion/completions,$(B)/completion/slotgate)
+	$(Q)$(call put,644,$(ZSH_FOLDER),$(B)/completion/_slotgate)
 	$(Q)$(call put,644,/lib/systemd/system,$(wildcard packaging/systemd/*))
 	$(Q)$(call put,644,$(PREFIX)/share/doc/slotgate/examples,packaging/prometheus/slotgate.rules.yml packaging/grafana/slotgate.json)
 	$(Q)$(call put,644,$(PREFIX)/share/doc/slotgate,README.md CHANGELOG.md $(wildcard docs/*.md))

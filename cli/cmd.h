@@ -20,11 +20,15 @@ enum {
 	SG_EXIT_SKIPPED = 77,
 };
 
+struct argp;
+
 struct sg_cmd {
 	const char *name;
 	int (*run)(int argc, char **argv);
 	const char *args;	/* for the help; NULL if none */
 	const char *summary;
+	const struct argp *argp;	/* its options; NULL if it has none */
+	const struct sg_cmd *commands;	/* its own commands; NULL if it has none */
 };
 
 /** sg_cmd_dispatch - run the command of @table (NULL name at the end) that argv[0] names */
@@ -44,6 +48,7 @@ int cmd_metrics(int argc, char **argv);
 int cmd_record(int argc, char **argv);
 int cmd_predict(int argc, char **argv);
 int cmd_diagnose(int argc, char **argv);
+int cmd_completion(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
 
 int lab_list(int argc, char **argv);
@@ -54,5 +59,12 @@ int lab_demo(int argc, char **argv);
 int lab_predict(int argc, char **argv);
 int lab_board(int argc, char **argv);
 int lab_storm(int argc, char **argv);
+
+/* The tables of commands, and the options of each that has some. */
+extern const struct sg_cmd sg_commands[], lab_commands[];
+extern const struct argp cmd_status_argp, cmd_on_argp, cmd_off_argp, cmd_diagnose_argp, cmd_metrics_argp,
+	cmd_record_argp, cmd_predict_argp, cmd_completion_argp;
+extern const struct argp lab_list_argp, lab_run_argp, lab_board_argp, lab_storm_argp, lab_predict_argp,
+	lab_shell_argp, lab_kernels_argp, lab_demo_argp;
 
 #endif

@@ -204,17 +204,18 @@ static int run(const struct options *options)
 	return code;
 }
 
+const struct argp cmd_diagnose_argp = {
+	option_table, parse, NULL,
+	"Says which tasks hang in PCI, vfio and hot-plug code, who waits for whom, which known "
+	"deadlock that is, how far it has spread and what can be done. Without --from it looks at "
+	"this machine, touching no device; root sees more than others.", NULL, NULL, NULL
+};
+
 int cmd_diagnose(int argc, char **argv)
 {
-	static const struct argp argp = {
-		option_table, parse, NULL,
-		"Says which tasks hang in PCI, vfio and hot-plug code, who waits for whom, which known "
-		"deadlock that is, how far it has spread and what can be done. Without --from it looks at "
-		"this machine, touching no device; root sees more than others.", NULL, NULL, NULL
-	};
 	struct options options = { .wait = WAIT_DEFAULT };
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &options))
+	if (argp_parse(&cmd_diagnose_argp, argc, argv, 0, NULL, &options))
 		return SG_EXIT_USAGE;
 	return run(&options);
 }

@@ -61,18 +61,19 @@ static int write_metrics(const struct sg_patch_status *status, const struct opti
 	return SG_EXIT_OK;
 }
 
+const struct argp cmd_metrics_argp = {
+	option_table, parse, NULL,
+	"Prints whether slotgate is on in this machine's kernel, and its counters, for Prometheus.",
+	NULL, NULL, NULL
+};
+
 int cmd_metrics(int argc, char **argv)
 {
-	static const struct argp argp = {
-		option_table, parse, NULL,
-		"Prints whether slotgate is on in this machine's kernel, and its counters, for Prometheus.",
-		NULL, NULL, NULL
-	};
 	struct sg_patch_status status;
 	struct options options = {0};
 	int code;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &options))
+	if (argp_parse(&cmd_metrics_argp, argc, argv, 0, NULL, &options))
 		return SG_EXIT_USAGE;
 	code = sg_patch_read("", &status);
 	if (code)

@@ -17,7 +17,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return ARGP_ERR_UNKNOWN;
 }
 
-static const struct argp argp = {
+const struct argp cmd_off_argp = {
 	.parser = parse,
 	.doc = "Take slotgate out of this machine's kernel, wait until no task runs it, and remove the module.",
 };
@@ -38,7 +38,7 @@ int cmd_off(int argc, char **argv)
 	enum sg_patch_state state = sg_patch_state("");
 	int err = 0;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, NULL))
+	if (argp_parse(&cmd_off_argp, argc, argv, 0, NULL, NULL))
 		return SG_EXIT_USAGE;
 	if (state == SG_PATCH_NONE) {
 		printf("slotgate is off: it was not loaded\n");

@@ -33,7 +33,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static const struct argp argp = {
+const struct argp cmd_on_argp = {
 	.options = options,
 	.parser = parse,
 	.doc = "Load slotgate into this machine's kernel and wait until every task runs it.",
@@ -118,7 +118,7 @@ int cmd_on(int argc, char **argv)
 	const char *module = NULL;
 	int err = SG_EXIT_OK;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &module))
+	if (argp_parse(&cmd_on_argp, argc, argv, 0, NULL, &module))
 		return SG_EXIT_USAGE;
 	if (state == SG_PATCH_SWITCHING_OFF || state == SG_PATCH_OFF)
 		return service_fail("on: slotgate is %s; \"slotgate off\" completes that",

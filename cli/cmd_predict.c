@@ -244,17 +244,18 @@ static int run(struct options *options)
 	return report(options, &told);
 }
 
+const struct argp cmd_predict_argp = {
+	option_table, parse, "FILE...",
+	"Says which tasks of recorded runs could have deadlocked if they had run side by "
+	"side, with a schedule that leads there.  FILE is a trace of slotgate, or STD text; "
+	"several are taken for runs of one machine.", NULL, NULL, NULL
+};
+
 int cmd_predict(int argc, char **argv)
 {
-	static const struct argp argp = {
-		option_table, parse, "FILE...",
-		"Says which tasks of recorded runs could have deadlocked if they had run side by "
-		"side, with a schedule that leads there.  FILE is a trace of slotgate, or STD text; "
-		"several are taken for runs of one machine.", NULL, NULL, NULL
-	};
 	struct options options = { .shown = SHOWN_DEFAULT };
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &options))
+	if (argp_parse(&cmd_predict_argp, argc, argv, 0, NULL, &options))
 		return SG_EXIT_USAGE;
 	if (!options.nfiles)
 		return sg_cmd_fail(SG_EXIT_USAGE, "which file? (slotgate predict FILE...)");

@@ -135,17 +135,18 @@ static int run(const struct options *options)
 	return code || finished ? SG_EXIT_FAILURE : exit_code;
 }
 
+const struct argp cmd_record_argp = {
+	option_table, parse, "-o FILE [-- COMMAND...]",
+	"Records what tasks lock and wait for, until COMMAND has ended or you interrupt it. "
+	"\"slotgate predict FILE\" says then which of them could have deadlocked.", NULL,
+	NULL, NULL
+};
+
 int cmd_record(int argc, char **argv)
 {
-	static const struct argp argp = {
-		option_table, parse, "-o FILE [-- COMMAND...]",
-		"Records what tasks lock and wait for, until COMMAND has ended or you interrupt it. "
-		"\"slotgate predict FILE\" says then which of them could have deadlocked.", NULL,
-		NULL, NULL
-	};
 	struct options options = { .record = { .tell = tell } };
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &options))
+	if (argp_parse(&cmd_record_argp, argc, argv, 0, NULL, &options))
 		return SG_EXIT_USAGE;
 	if (!options.record.path)
 		return sg_cmd_fail(SG_EXIT_USAGE, "where to? (slotgate record -o FILE)");

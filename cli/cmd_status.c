@@ -29,7 +29,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return 0;
 }
 
-static const struct argp argp = {
+const struct argp cmd_status_argp = {
 	.options = options,
 	.parser = parse,
 	.doc = "Tell whether slotgate is on in this machine's kernel, and what it did.",
@@ -107,7 +107,7 @@ int cmd_status(int argc, char **argv)
 	bool json = false;
 	int healthy, err;
 
-	err = argp_parse(&argp, argc, argv, 0, NULL, &json);
+	err = argp_parse(&cmd_status_argp, argc, argv, 0, NULL, &json);
 	if (err)
 		return SG_EXIT_USAGE;
 	err = sg_patch_read("", &status);

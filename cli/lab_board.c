@@ -227,17 +227,18 @@ static int run(const struct options *options)
 	return code ? code : shown;
 }
 
+const struct argp lab_board_argp = {
+	option_table, parse, "[LINE...]",
+	"The whole scoreboard: every scenario on every kernel line, as it is and with "
+	"slotgate.  Ends in a table, and with 1 when a run with slotgate did not pass or "
+	"a stock kernel did not do what the scenario says of it.", NULL, NULL, NULL
+};
+
 int lab_board(int argc, char **argv)
 {
-	static const struct argp argp = {
-		option_table, parse, "[LINE...]",
-		"The whole scoreboard: every scenario on every kernel line, as it is and with "
-		"slotgate.  Ends in a table, and with 1 when a run with slotgate did not pass or "
-		"a stock kernel did not do what the scenario says of it.", NULL, NULL, NULL
-	};
 	struct options options = { .seed = 1, .repeat = 1 };
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &options))
+	if (argp_parse(&lab_board_argp, argc, argv, 0, NULL, &options))
 		return SG_EXIT_USAGE;
 	complete(&options);
 	return run(&options);

@@ -140,20 +140,21 @@ static int run(struct sg_runs *runs, struct sg_kernel *kernel, struct sg_error *
 	return sg_runs_execute(runs, sg_cmd_watch(), err);
 }
 
+const struct argp lab_demo_argp = {
+	NULL, NULL, NULL,
+	"Shows the drive pull that hangs a stock kernel, the same with slotgate, and how "
+	"long 20 drives take.  Ends with 0 only if stock hung and slotgate passed.",
+	NULL, NULL, NULL
+};
+
 int lab_demo(int argc, char **argv)
 {
-	static const struct argp argp = {
-		NULL, NULL, NULL,
-		"Shows the drive pull that hangs a stock kernel, the same with slotgate, and how "
-		"long 20 drives take.  Ends with 0 only if stock hung and slotgate passed.",
-		NULL, NULL, NULL
-	};
 	sg_cleanup(sg_kernel_deinit) struct sg_kernel kernel = {0};
 	sg_cleanup(sg_runs_deinit) struct sg_runs runs = { .kernel = &kernel };
 	struct sg_error err;
 	int code;
 
-	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	argp_parse(&lab_demo_argp, argc, argv, 0, NULL, NULL);
 	code = run(&runs, &kernel, &err);
 	if (code)
 		return sg_cmd_fail(code == -EINTR ? 130 : SG_EXIT_FAILURE, "%s", err.text);

@@ -184,17 +184,18 @@ static int check_lines(const struct options *options)
 	return SG_EXIT_OK;
 }
 
+const struct argp lab_kernels_argp = {
+	option_table, parse, "[LINE...]",
+	"Kernels that the lab can boot, and what is built for them.", NULL, NULL, NULL
+};
+
 int lab_kernels(int argc, char **argv)
 {
-	static const struct argp argp = {
-		option_table, parse, "[LINE...]",
-		"Kernels that the lab can boot, and what is built for them.", NULL, NULL, NULL
-	};
 	struct options options = {0};
 	struct json_object *list;
 	int code;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &options))
+	if (argp_parse(&lab_kernels_argp, argc, argv, 0, NULL, &options))
 		return SG_EXIT_USAGE;
 	code = check_lines(&options);
 	list = json_object_new_array();

@@ -68,16 +68,17 @@ static void describe(const struct sg_scenario *scenario)
 		printf("%-16s   not run on %s: %s\n", "", skip->series, skip->reason);
 }
 
+const struct argp lab_list_argp = {
+	option_table, parse, NULL, "The scenarios that \"slotgate lab run\" knows.",
+	NULL, NULL, NULL
+};
+
 int lab_list(int argc, char **argv)
 {
-	static const struct argp argp = {
-		option_table, parse, NULL, "The scenarios that \"slotgate lab run\" knows.",
-		NULL, NULL, NULL
-	};
 	struct json_object *list = json_object_new_array();
 	bool json = false;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &json);
+	argp_parse(&lab_list_argp, argc, argv, 0, NULL, &json);
 	for (size_t i = 0; sg_scenarios[i]; i++) {
 		if (json)
 			json_object_array_add(list, describe_json(sg_scenarios[i]));

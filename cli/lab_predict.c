@@ -334,20 +334,21 @@ static int record_and_predict(struct options *options, const char *folder)
 	return evaluate(options, &runs);
 }
 
+const struct argp lab_predict_argp = {
+	option_table, parse, "[ROW...]",
+	"Carries out what the tasks of each row of the scoreboard do, one after the other, "
+	"so that nothing hangs; records that, and looks whether the row's deadlock is "
+	"predicted: on the stock kernel, where it has to be, and with slotgate, where "
+	"nothing may be.", NULL, NULL, NULL
+};
+
 int lab_predict(int argc, char **argv)
 {
-	static const struct argp argp = {
-		option_table, parse, "[ROW...]",
-		"Carries out what the tasks of each row of the scoreboard do, one after the other, "
-		"so that nothing hangs; records that, and looks whether the row's deadlock is "
-		"predicted: on the stock kernel, where it has to be, and with slotgate, where "
-		"nothing may be.", NULL, NULL, NULL
-	};
 	struct options options = { .kernel = "bookworm" };
 	char folder[] = "/tmp/slotgate-XXXXXX";
 	int code;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &options))
+	if (argp_parse(&lab_predict_argp, argc, argv, 0, NULL, &options))
 		return SG_EXIT_USAGE;
 	if (!options.stock && !options.slotgate)
 		options.stock = options.slotgate = true;

@@ -249,18 +249,19 @@ static int run(const struct options *options)
 	return execute(options, &runs);
 }
 
+const struct argp lab_run_argp = {
+	option_table, parse, "SCENARIO...",
+	"Boots a kernel in a virtual machine with hot-plug slots and carries a scenario "
+	"out: on the stock kernel, where it is to hang, and with slotgate, where it is to "
+	"pass.", NULL, NULL, NULL
+};
+
 int lab_run(int argc, char **argv)
 {
-	static const struct argp argp = {
-		option_table, parse, "SCENARIO...",
-		"Boots a kernel in a virtual machine with hot-plug slots and carries a scenario "
-		"out: on the stock kernel, where it is to hang, and with slotgate, where it is to "
-		"pass.", NULL, NULL, NULL
-	};
 	struct options options = { .seed = 1, .repeat = 1, .jobs = 1, .kernel = "bookworm" };
 	int code;
 
-	if (argp_parse(&argp, argc, argv, 0, NULL, &options))
+	if (argp_parse(&lab_run_argp, argc, argv, 0, NULL, &options))
 		return SG_EXIT_USAGE;
 	code = check(&options);
 	return code ? code : run(&options);

@@ -139,14 +139,15 @@ static int prepare(const struct options *options, struct sg_machine *machine,
 	return machine->initrd_fd < 0 ? machine->initrd_fd : sg_qemu_args(machine, args, err);
 }
 
+const struct argp lab_shell_argp = {
+	option_table, parse, "[SCENARIO]",
+	"Boots the machine of a scenario (or four drives in four slots) with a shell on "
+	"its serial console.  slotgate.ko is in /sg.  Ctrl-A X ends the machine.",
+	NULL, NULL, NULL
+};
+
 int lab_shell(int argc, char **argv)
 {
-	static const struct argp argp = {
-		option_table, parse, "[SCENARIO]",
-		"Boots the machine of a scenario (or four drives in four slots) with a shell on "
-		"its serial console.  slotgate.ko is in /sg.  Ctrl-A X ends the machine.",
-		NULL, NULL, NULL
-	};
 	struct options options = { .kernel = "bookworm", .seed = 1 };
 	sg_cleanup(sg_kernel_deinit) struct sg_kernel kernel = {0};
 	sg_cleanup(sg_strv_deinit) struct sg_strv args = {0};
@@ -157,7 +158,7 @@ int lab_shell(int argc, char **argv)
 	};
 	struct sg_error err;
 
-	argp_parse(&argp, argc, argv, 0, NULL, &options);
+	argp_parse(&lab_shell_argp, argc, argv, 0, NULL, &options);
 	if (prepare(&options, &machine, &kernel, &topology, &args, &err))
 		return sg_cmd_fail(SG_EXIT_FAILURE, "%s", err.text);
 	fputs("Ctrl-A X ends the machine.\n", stderr);

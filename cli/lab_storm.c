@@ -269,20 +269,21 @@ static int run(const struct options *options)
 	return execute(&runs);
 }
 
+static const struct argp_child children[] = { { &storm_cli_argp, 0, NULL, 0 }, { 0 } };
+const struct argp lab_storm_argp = {
+	option_table, parse, NULL,
+	"Boots a kernel in a virtual machine with many hot-plug slots, and lets users of "
+	"all kinds loose on them at once: until the time is over, or something hangs.",
+	children, NULL, NULL
+};
+
 int lab_storm(int argc, char **argv)
 {
-	static const struct argp_child children[] = { { &storm_cli_argp, 0, NULL, 0 }, { 0 } };
-	static const struct argp argp = {
-		option_table, parse, NULL,
-		"Boots a kernel in a virtual machine with many hot-plug slots, and lets users of "
-		"all kinds loose on them at once: until the time is over, or something hangs.",
-		children, NULL, NULL
-	};
 	struct options options = { .kernel = "bookworm", .slots = 20, .repeat = 1 };
 
 	storm_cli_defaults(&options.storm);
 	wanted = &options;
-	if (argp_parse(&argp, argc, argv, 0, NULL, &options))
+	if (argp_parse(&lab_storm_argp, argc, argv, 0, NULL, &options))
 		return SG_EXIT_USAGE;
 	if (!options.stock)
 		options.slotgate = true;
