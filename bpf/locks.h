@@ -45,7 +45,7 @@ static __always_inline void mutex_op(void *ctx, u64 lock, enum sg_trace_op op)
 		name_device(event, device);
 	else
 		remember(lock);
-	bpf_ringbuf_submit(event, 0);
+	event_send(event);
 }
 
 static __always_inline void rwsem_op(void *ctx, u64 lock, enum sg_trace_op op)
@@ -55,7 +55,7 @@ static __always_inline void rwsem_op(void *ctx, u64 lock, enum sg_trace_op op)
 	if (!event)
 		return;
 	remember(lock);
-	bpf_ringbuf_submit(event, 0);
+	event_send(event);
 }
 
 /* What was known of a lock at this address is over; @name is that of its initialiser. */
@@ -71,7 +71,7 @@ static __always_inline void lock_made(u64 lock, const char *name)
 	event->object = lock;
 	if (name)
 		event_name(event, name);
-	bpf_ringbuf_submit(event, 0);
+	event_send(event);
 }
 
 static __always_inline void device_op(void *ctx, u64 device, enum rec_class what,
@@ -82,7 +82,7 @@ static __always_inline void device_op(void *ctx, u64 device, enum rec_class what
 	if (!event)
 		return;
 	name_device(event, device);
-	bpf_ringbuf_submit(event, 0);
+	event_send(event);
 }
 
 static __always_inline void object_op(void *ctx, u64 object, u64 aux, enum rec_class what,
@@ -93,7 +93,7 @@ static __always_inline void object_op(void *ctx, u64 object, u64 aux, enum rec_c
 	if (!event)
 		return;
 	event->aux = aux;
-	bpf_ringbuf_submit(event, 0);
+	event_send(event);
 }
 
 static __always_inline void named_op(void *ctx, const char *name, u64 object, u64 aux,
@@ -105,7 +105,7 @@ static __always_inline void named_op(void *ctx, const char *name, u64 object, u6
 		return;
 	event->aux = aux;
 	event_name(event, name);
-	bpf_ringbuf_submit(event, 0);
+	event_send(event);
 }
 
 /* --- sysfs --- */
@@ -117,7 +117,7 @@ static __always_inline void node_op(void *ctx, u64 address, enum sg_trace_op op)
 	if (!event)
 		return;
 	name_node(event, (void *)address);
-	bpf_ringbuf_submit(event, 0);
+	event_send(event);
 }
 
 /* A drain gives the lock of the tree back while it waits. */
@@ -129,7 +129,7 @@ static __always_inline void node_drain(void *ctx, u64 address)
 		return;
 	event->aux = tree_lock((void *)address);
 	name_node(event, (void *)address);
-	bpf_ringbuf_submit(event, 0);
+	event_send(event);
 }
 
 /* --- interrupt threads --- */
@@ -171,7 +171,7 @@ static __always_inline void tell_reset_lock(u64 ctrl)
 	event->what = REC_RWSEM;
 	event->object = ctrl + bpf_core_field_offset(struct controller, reset_lock);
 	name_slot(event, (void *)ctrl);
-	bpf_ringbuf_submit(event, 0);
+	event_send(event);
 }
 
 static __always_inline void slot_thread_op(void *ctx, u64 ctrl, enum sg_trace_op op)
@@ -181,7 +181,7 @@ static __always_inline void slot_thread_op(void *ctx, u64 ctrl, enum sg_trace_op
 	if (!event)
 		return;
 	name_slot(event, (void *)ctrl);
-	bpf_ringbuf_submit(event, 0);
+	event_send(event);
 }
 
 static __always_inline u64 controller_of(u64 hotplug_slot)
@@ -208,7 +208,7 @@ static __always_inline void leave_op(void *ctx, u64 object, u64 pci_dev, bool be
 		return;
 	event->aux = below;
 	name_device(event, device_of_pci(pci_dev));
-	bpf_ringbuf_submit(event, 0);
+	event_send(event);
 }
 
 /*

@@ -35,7 +35,7 @@ static __always_inline void tell_work(u8 op)
 	event->what = REC_WORK;
 	event->object = (u64)BPF_CORE_READ(worker, current_work);
 	event->aux = (u64)BPF_CORE_READ(worker, current_func);
-	bpf_ringbuf_submit(event, 0);
+	event_send(event);
 	event = event_begin(REC_LOCK);
 	if (!event)
 		return;
@@ -43,7 +43,7 @@ static __always_inline void tell_work(u8 op)
 	event->what = REC_QUEUE;
 	event->object = (u64)BPF_CORE_READ(worker, current_pwq, wq);
 	event_name(event, BPF_CORE_READ(worker, current_pwq, wq, name));
-	bpf_ringbuf_submit(event, 0);
+	event_send(event);
 }
 
 /*
@@ -84,7 +84,7 @@ static __always_inline struct rec_event *operation_begin(enum rec_what what, u64
 
 static __always_inline void operation_tell(struct rec_event *event)
 {
-	bpf_ringbuf_submit(event, 0);
+	event_send(event);
 	tell_work(SG_OP_TRY);
 }
 
@@ -104,7 +104,7 @@ static __always_inline void operation_end(u64 key)
 	__sync_fetch_and_add(&following, -1);
 	event = event_begin(REC_END);
 	if (event)
-		bpf_ringbuf_submit(event, 0);
+		event_send(event);
 }
 
 /* --- files of sysfs --- */
@@ -136,7 +136,7 @@ static __always_inline void tell_tree_lock(struct kernfs_node *node)
 		return;
 	event->what = REC_SYSFS;
 	event->object = lock;
-	bpf_ringbuf_submit(event, 0);
+	event_send(event);
 }
 
 static __always_inline void file_begin(u64 iocb, enum rec_what what)

@@ -34,6 +34,7 @@ typedef __u32 __wsum;
 #include "slotgate/trace_op.h"
 
 enum { TASKS_MAX = 16384, SEEN_MAX = 65536, PENDING_MAX = 16, DEPTH_MAX = 16 };
+enum { RING_SIZE = 16 << 20, RING_FULL = RING_SIZE / 4 };
 
 /* Set before loading. */
 const volatile bool all_tasks;
@@ -83,7 +84,7 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 16 << 20);
+	__uint(max_entries, RING_SIZE);
 } events SEC(".maps");
 
 static __always_inline u32 my_tid(void)
@@ -132,6 +133,17 @@ static __always_inline struct rec_event *event_begin(u8 type)
 	event->name[0] = 0;
 	event->folder[0] = 0;
 	return event;
+}
+
+/*
+ * The other side looks by itself, many times a second.  To wake it for each event
+ * costs more than all the rest.
+ */
+static __always_inline void event_send(struct rec_event *event)
+{
+	bool hurry = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > RING_FULL;
+
+	bpf_ringbuf_submit(event, hurry ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
 }
 
 static __always_inline void event_stack(struct rec_event *event, void *ctx)

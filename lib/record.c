@@ -137,8 +137,12 @@ static int after_poll(struct sg_recorder *recorder, int code, struct sg_error *e
 
 int sg_recorder_step(struct sg_recorder *recorder, int wait_ms, struct sg_error *err)
 {
-	int code = after_poll(recorder, ring_buffer__poll(recorder->ring, wait_ms), err);
+	int code = ring_buffer__poll(recorder->ring, wait_ms);
 
+	/* Nobody is woken for a few events. */
+	if (code >= 0 && !recorder->code)
+		code = ring_buffer__consume(recorder->ring);
+	code = after_poll(recorder, code, err);
 	if (code || !sg_hooks_refresh(recorder->hooks))
 		return code;
 	code = sg_symbols_reload(recorder->symbols);

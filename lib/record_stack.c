@@ -10,12 +10,22 @@
 #include "slotgate/cleanup.h"
 #include "trace_internal.h"
 
+enum { RECENT = 1024 };
+
+/* A stack that was met, by its addresses. */
+struct recent {
+	unsigned int nframes;
+	uint64_t frames[REC_FRAMES];
+	uint32_t id;
+};
+
 struct sg_stacks {
 	struct sg_trace_writer *writer;
 	struct sg_symbols *symbols;
 	struct sg_map *functions;	/* address to id of its symbol */
 	struct sg_intern *names;	/* id - 1 of a symbol */
 	struct sg_intern *stacks;	/* id - 1 of a stack, by its symbols in words */
+	struct recent recent[RECENT];	/* each where its hash tells; the latest stays */
 };
 
 /* Frames of whoever looks. */
@@ -65,6 +75,7 @@ void sg_stacks_destroy(struct sg_stacks *stacks)
 void sg_stacks_forget(struct sg_stacks *stacks)
 {
 	sg_map_clear(stacks->functions);
+	memset(stacks->recent, 0, sizeof(stacks->recent));
 }
 
 /* A return address may be that of the next function, if the call was the last there was. */
@@ -108,7 +119,22 @@ static int symbol_id(struct sg_stacks *stacks, uint64_t address, uint32_t *ret,
 	return code;
 }
 
-int sg_stacks_id(struct sg_stacks *stacks, const struct rec_event *event, uint32_t *ret,
+static struct recent *recent_at(struct sg_stacks *stacks, const struct rec_event *event)
+{
+	uint64_t hash = event->nframes;
+
+	for (size_t i = 0; i < event->nframes; i++)
+		hash = (hash ^ event->frames[i]) * 0x9e3779b97f4a7c15ULL;
+	return &stacks->recent[(hash >> 32) % RECENT];
+}
+
+static bool is_recent(const struct recent *recent, const struct rec_event *event)
+{
+	return recent->nframes == event->nframes &&
+	       !memcmp(recent->frames, event->frames, event->nframes * sizeof(*event->frames));
+}
+
+static int slow_id(struct sg_stacks *stacks, const struct rec_event *event, uint32_t *ret,
 		 struct sg_error *err)
 {
 	struct sg_trace_record record = { .type = SG_TRACE_STACK };
@@ -135,6 +161,30 @@ int sg_stacks_id(struct sg_stacks *stacks, const struct rec_event *event, uint32
 	record.id = ++*ret;
 	record.frames = frames;
 	return added ? sg_trace_write(stacks->writer, &record, err) : 0;
+}
+
+/* The same few come again and again. */
+int sg_stacks_id(struct sg_stacks *stacks, const struct rec_event *event, uint32_t *ret,
+		 struct sg_error *err)
+{
+	struct recent *recent;
+	int code;
+
+	*ret = SG_TRACE_NO_STACK;
+	if (!event->nframes || event->nframes > REC_FRAMES)
+		return 0;
+	recent = recent_at(stacks, event);
+	if (is_recent(recent, event)) {
+		*ret = recent->id;
+		return 0;
+	}
+	code = slow_id(stacks, event, ret, err);
+	if (code)
+		return code;
+	recent->nframes = event->nframes;
+	memcpy(recent->frames, event->frames, event->nframes * sizeof(*event->frames));
+	recent->id = *ret;
+	return 0;
 }
 
 bool sg_stack_passes(struct sg_symbols *symbols, const struct rec_event *event,
