@@ -61,6 +61,12 @@ void op_doze(char **words, unsigned int count);
 void op_cycle(char **words, unsigned int count);
 void op_record(char **words, unsigned int count);
 void op_record_end(char **words, unsigned int count);
+/** recorder_pid - who records, 0 if nobody does */
+pid_t recorder_pid(void);
+
+void op_work(char **words, unsigned int count);
+void op_busy_start(char **words, unsigned int count);
+void op_busy_stop(char **words, unsigned int count);
 void op_reload(char **words, unsigned int count);
 void op_storm(char **words, unsigned int count);
 void op_memory(char **words, unsigned int count);

@@ -21,6 +21,7 @@
 enum { START_SECONDS = 60, END_SECONDS = 60, CHUNK = 12 * 1024 };
 
 static char *options[OPTIONS_MAX + 1];
+static struct proc *recorder;	/* the latest; NULL: there was none */
 
 static int recorder_main(void *unused)
 {
@@ -70,15 +71,23 @@ void op_record(char **words, unsigned int count)
 {
 	struct proc *proc;
 
-	for (unsigned int i = 0; i < count && i < OPTIONS_MAX; i++)
-		options[i] = strdup(words[i]);
-	proc = proc_spawn(ID, ID, recorder_main, NULL);
+	for (unsigned int i = 0; i < OPTIONS_MAX; i++) {
+		free(options[i]);
+		options[i] = i < count ? strdup(words[i]) : NULL;
+	}
+	unlink(LOG);
+	proc = recorder = proc_spawn(ID, ID, recorder_main, NULL);
 	if (!wait_for(START_SECONDS, has_begun, proc))
 		die("the recorder has not begun after %d s", START_SECONDS);
 	if (proc->ended) {
 		report_log();
 		die("the recorder ended with status %d", proc->status);
 	}
+}
+
+pid_t recorder_pid(void)
+{
+	return recorder && !recorder->ended ? recorder->pid : 0;
 }
 
 /* --- the trace in pieces, as text --- */
@@ -123,15 +132,17 @@ static void send_trace(void)
 
 void op_record_end(char **words, unsigned int count)
 {
-	struct proc *proc = proc_arg(ID);
+	struct proc *proc = recorder;
+	bool drop = count && !strcmp(words[0], "drop");
 
-	(void)words;
-	(void)count;
+	if (!proc)
+		die("nobody records");
 	kill(proc->pid, SIGINT);
 	if (!wait_for(END_SECONDS, has_ended, proc))
 		die("the recorder has not ended after %d s", END_SECONDS);
 	report_log();
 	if (proc->status)
 		die("the recorder ended with status %d", proc->status);
-	send_trace();
+	if (!drop)
+		send_trace();
 }

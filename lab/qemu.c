@@ -24,7 +24,7 @@ static const char *const fixed_args[] = {
 	"-no-user-config", "-nodefaults", "-display", "none", "-no-reboot",
 	/* Without this q35 hands its slots to ACPI, and pciehp sees none. */
 	"-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off",
-	"-smp", "2", "-m", "1024",
+	"-m", "1024",
 	"-device", "intel-iommu,intremap=on,caching-mode=on",
 	NULL
 };
@@ -60,9 +60,14 @@ static void add_accel(const struct sg_machine *machine, struct sg_strv *ret)
 	 */
 	static const char *const tcg[] = { "-accel", "tcg,thread=single", "-cpu", "max", NULL };
 
+	static const char *const usual[] = { "-smp", "2", NULL };
+	/* More than one processor wait for each other for ever, by such a clock (seen). */
+	static const char *const counted[] = { "-smp", "1", "-icount", "shift=0", NULL };
+
 	sg_strv_add(ret, "-M");
 	sg_strv_add(ret, "q35,kernel-irqchip=split");
 	sg_strv_add_all(ret, machine->kvm ? kvm : tcg);
+	sg_strv_add_all(ret, machine->counted ? counted : usual);
 }
 
 static void add_device(struct sg_strv *ret, const char *text)

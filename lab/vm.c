@@ -118,7 +118,8 @@ static int start_qemu(struct sg_vm *vm, int initrd, const int *theirs, struct sg
 	sg_cleanup(sg_strv_deinit) struct sg_strv argv = {0};
 	struct sg_machine machine = {
 		.kernel = vm->spec->kernel, .topology = vm->spec->topology,
-		.kvm = vm->spec->kvm, .vmlinux_fd = vm->spec->vmlinux_fd,
+		.kvm = vm->spec->kvm, .counted = vm->spec->counted,
+		.vmlinux_fd = vm->spec->vmlinux_fd,
 		.initrd_fd = initrd, .console_fd = theirs[CONSOLE],
 		.record_fd = theirs[RECORDS], .qmp_fd = theirs[CONTROL],
 	};

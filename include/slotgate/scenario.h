@@ -89,6 +89,7 @@ struct sg_skip {
  * @drives:   smallest and largest number of drives the scenario accepts
  * @seconds:  time limit of a run that takes longer than the lab's usual one; 0: usual
  * @slotgate_only: there is nothing to run on a stock kernel: skipped there
+ * @counted:  in a machine with one processor whose clock counts instructions
  * @programs: its owners are programs of the distribution, which the guest has to have
  * @stock_between: events also come while slotgate is not loaded
  * @describe: fill in topology and plan for @params; both are deterministic in
@@ -103,6 +104,7 @@ struct sg_scenario {
 	const struct sg_skip *skips;
 	struct { unsigned int min, max; } drives;
 	bool slotgate_only;
+	bool counted;
 	bool programs;
 	bool stock_between;
 	unsigned int seconds;

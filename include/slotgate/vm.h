@@ -15,6 +15,7 @@
 
 /**
  * struct sg_machine - everything that QEMU is told
+ * @counted:    one processor, and a clock that counts its instructions as nanoseconds
  * @vmlinux_fd: the kernel unpacked, inherited by QEMU; 0 or negative: its image
  * @initrd_fd:  initramfs, inherited by QEMU
  * @console_fd: socket of the serial console, -1: this terminal
@@ -25,6 +26,7 @@ struct sg_machine {
 	const struct sg_kernel *kernel;
 	const struct sg_topology *topology;
 	bool kvm;
+	bool counted;
 	int vmlinux_fd;
 	int initrd_fd;
 	int console_fd;
@@ -99,6 +101,7 @@ struct json_object *sg_result_json(const struct sg_result *result);
  * @plan:    text
  * @ko:      slotgate.ko; NULL for a stock run
  * @insert:  module for the plan to insert; NULL if there is none
+ * @counted: see struct sg_machine; without KVM
  * @timeout: seconds, 0 for SG_VM_SECONDS
  * @keep:    folder for console.log, records.jsonl, plan, evidence.json; NULL: nothing is kept
  * @on_record: told every record; may be NULL
@@ -113,6 +116,7 @@ struct sg_vm_spec {
 	const char *ko;
 	const char *insert;
 	bool kvm;
+	bool counted;
 	unsigned int timeout;
 	const char *keep;
 	void (*on_record)(void *data, const char *type, struct json_object *record);

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * cost.h - what it costs to watch locks: ways to watch, and work to watch
+ *
+ * A run reports "WAY.WORK.ROUND" for each, round 0 being there to warm up.
+ */
+#ifndef SLOTGATE_COST_H
+#define SLOTGATE_COST_H
+
+#include "slotgate/scenario.h"
+
+/** struct sg_cost_way - @begin: operation of the plan, ended by "record-end"; NULL: none */
+struct sg_cost_way {
+	const char *name, *begin;
+};
+
+struct sg_cost_work {
+	const char *name, *operation;
+};
+
+/** Each ends with an empty one; the first way is what the others are compared with. */
+extern const struct sg_cost_way sg_cost_ways[], sg_cost_lockdep_ways[];
+extern const struct sg_cost_work sg_cost_works[];
+
+/** sg_scenario_cost, sg_scenario_cost_lockdep - for any kernel, and for one with lockdep */
+extern const struct sg_scenario sg_scenario_cost, sg_scenario_cost_lockdep;
+
+#endif
