@@ -125,9 +125,35 @@ static void print_state(FILE *out, const struct sg_patch_status *status, bool op
 	fprintf(out, "slotgate_functions_taken_over %zu\n", status->ntakeovers);
 }
 
-int sg_metrics_print(FILE *out, const struct sg_patch_status *status, bool openmetrics)
+static void put_hang(FILE *out, const char *row)
+{
+	fputs("slotgate_hang", out);
+	put_label(out, "row", row);
+	fputs(" 1\n", out);
+}
+
+/* Something that stands still, but fits no row or was not to be seen, has the row "unknown". */
+static void print_hang(FILE *out, const struct sg_diagnosis *hang, bool openmetrics)
+{
+	bool hangs = hang->kind != SG_NOTHING_HANGS;
+
+	declare(out, "hung", GAUGE, "1 if tasks stand still in PCI, vfio or hot-plug code.", openmetrics);
+	fprintf(out, "slotgate_hung %d\n", hangs);
+	if (!hangs)
+		return;
+	declare(out, "hang", GAUGE, "1 for the row of the scoreboard that they hang in.", openmetrics);
+	for (size_t i = 0; i < hang->nnamed; i++)
+		put_hang(out, hang->named[i].row->name);
+	if (!hang->nnamed)
+		put_hang(out, "unknown");
+}
+
+int sg_metrics_print(FILE *out, const struct sg_patch_status *status,
+		     const struct sg_diagnosis *hang, bool openmetrics)
 {
 	print_state(out, status, openmetrics);
+	if (hang)
+		print_hang(out, hang, openmetrics);
 	for (size_t i = 0; i < NMETRICS; i++)
 		print_metric(out, i, "slot", status->slots, status->nslots, openmetrics);
 	for (size_t i = 0; i < NMETRICS; i++)

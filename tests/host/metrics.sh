@@ -12,6 +12,9 @@ ok 'a file has the same' cmp -s "$TMP/text" "$TMP/slotgate.prom"
 ok 'and is there for all to read' test "$(stat -c %a "$TMP/slotgate.prom")" = 644
 ok 'nothing else is left beside it' test "$(ls "$TMP")" = "$(printf 'slotgate.prom\ntext')"
 expect 1 'metrics: cannot write /no/file' 'a file that cannot be written' "$SLOTGATE" metrics -o /no/file
+"$SLOTGATE" metrics --hangs >"$TMP/hangs"
+ok 'hangs are looked for' grep -q '^slotgate_hung [01]$' "$TMP/hangs"
+rm "$TMP/hangs"
 ok 'the dashboard is JSON' python3 -m json.tool packaging/grafana/slotgate.json /dev/null
 
 if ! command -v promtool >/dev/null; then

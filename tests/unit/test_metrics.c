@@ -33,17 +33,28 @@ static struct sg_counters counters(const char *name, unsigned long first)
 	return ret;
 }
 
-static char *print(const struct sg_patch_status *status, bool openmetrics)
+static char *print_with(const struct sg_patch_status *status, const struct sg_diagnosis *hang,
+			bool openmetrics)
 {
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
 	assert_non_null(out);
-	assert_int_equal(sg_metrics_print(out, status, openmetrics), 0);
+	assert_int_equal(sg_metrics_print(out, status, hang, openmetrics), 0);
 	fclose(out);
 	return text;
 }
+
+static char *print(const struct sg_patch_status *status, bool openmetrics)
+{
+	return print_with(status, NULL, openmetrics);
+}
+
+static const struct sg_row row = { .name = "vfio-close" };
+static const struct sg_diagnosis hung = {
+	.kind = SG_HANG_NAMED, .named = { { .row = &row } }, .nnamed = 1,
+};
 
 static char *print_full(bool openmetrics)
 {
@@ -53,7 +64,7 @@ static char *print_full(bool openmetrics)
 		.slots = slots, .nslots = 2, .ntakeovers = 3,
 	};
 
-	return print(&status, openmetrics);
+	return print_with(&status, &hung, openmetrics);
 }
 
 static void has(const char *text, const char *line)
@@ -98,6 +109,25 @@ static void test_openmetrics(void **state)
 	(void)state;
 	has(text, "# TYPE slotgate_slot_events counter\nslotgate_slot_events_total{slot=\"2\"} 2000\n");
 	assert_string_equal(strstr(text, "# EOF"), "# EOF\n");
+}
+
+static void test_hang(void **state)
+{
+	static const struct sg_diagnosis nothing = { .kind = SG_NOTHING_HANGS };
+	static const struct sg_diagnosis unseen = { .kind = SG_HANG_UNSEEN };
+	struct sg_patch_status status = { .state = SG_PATCH_NONE };
+	sg_autofree char *not_looked = print(&status, false);
+	sg_autofree char *well = print_with(&status, &nothing, false);
+	sg_autofree char *named = print_with(&status, &hung, false);
+	sg_autofree char *unknown = print_with(&status, &unseen, true);
+
+	(void)state;
+	assert_null(strstr(not_looked, "slotgate_hung"));
+	has(well, "\nslotgate_hung 0\n");
+	assert_null(strstr(well, "slotgate_hang{"));
+	has(named, "\nslotgate_hung 1\n");
+	has(named, "\nslotgate_hang{row=\"vfio-close\"} 1\n");
+	has(unknown, "\nslotgate_hang{row=\"unknown\"} 1\n");
 }
 
 /* Every file that the module makes has to have a metric. */
@@ -152,6 +182,7 @@ int main(void)
 		cmocka_unit_test(test_not_loaded),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_openmetrics),
+		cmocka_unit_test(test_hang),
 		cmocka_unit_test(test_module),
 		cmocka_unit_test(test_readers),
 	};
