@@ -60,9 +60,11 @@ void current_op(const char *text);
 
 /* modules.c */
 int modules_load(const char *group);
+/** modules_load_with - the same with @settings, "name=value", for each of them */
+int modules_load_with(const char *group, const char *settings);
 int modules_load_all(void);
 /** module_insert - load one file; one that is loaded already is fine */
-int module_insert(const char *path);
+int module_insert(const char *path, const char *settings);
 void report_counters(void);
 
 /* livepatch.c - slotgate and other livepatches; NAME.ko in /sg or /sg/extra */
@@ -142,6 +144,7 @@ struct proc {
 	char role[192];
 	pid_t pid;
 	bool ended;
+	bool service;			/* runs until the end: nobody waits for it */
 	int status;			/* as from waitpid() */
 	struct owner *owner;		/* NULL: none */
 };

@@ -42,7 +42,7 @@ static void insert(const char *name)
 	int err;
 
 	module_path(name, path, sizeof(path));
-	err = module_insert(path);
+	err = module_insert(path, "");
 	if (err)
 		die("%s was refused: %s", name, strerror(-err));
 }
@@ -130,7 +130,7 @@ void livepatch_refused(const char *name, const char *reason)
 	int err;
 
 	module_path(name, path, sizeof(path));
-	err = module_insert(path);
+	err = module_insert(path, "");
 	if (!err)
 		wrong("%s was loaded and should have been refused", name);
 	if (!klog_has(reason))

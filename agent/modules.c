@@ -19,7 +19,7 @@
 #define COUNTERS "/sys/kernel/slotgate"
 #define COMPRESSED 4		/* MODULE_INIT_COMPRESSED_FILE */
 
-int module_insert(const char *path)
+int module_insert(const char *path, const char *settings)
 {
 	const char *dot = strrchr(path, '.');
 	int flags = dot && strcmp(dot, ".ko") ? COMPRESSED : 0;
@@ -28,28 +28,28 @@ int module_insert(const char *path)
 
 	if (fd < 0)
 		return -errno;
-	if (syscall(SYS_finit_module, fd, "", flags) && errno != EEXIST)
+	if (syscall(SYS_finit_module, fd, settings, flags) && errno != EEXIST)
 		err = -errno;
 	close(fd);
 	return err;
 }
 
 /* @files: names relative to /sg unless they begin with a slash */
-static void load_files(char *files)
+static void load_files(char *files, const char *settings)
 {
 	char *save = NULL, *file, path[512];
 	int err;
 
 	for (file = strtok_r(files, " \t", &save); file; file = strtok_r(NULL, " \t", &save)) {
 		snprintf(path, sizeof(path), "%s%s", *file == '/' ? "" : "/sg/", file);
-		err = module_insert(path);
+		err = module_insert(path, settings);
 		if (err)
 			die("%s: %s", path, strerror(-err));
 	}
 }
 
 /* @group: NULL for all */
-static int load(const char *group)
+static int load(const char *group, const char *settings)
 {
 	char *text, *line, *save = NULL, *colon;
 	int err = file_slurp(LIST, &text, NULL);
@@ -65,7 +65,7 @@ static int load(const char *group)
 		if (group && strcmp(line, group))
 			continue;
 		found = true;
-		load_files(colon + 1);
+		load_files(colon + 1, settings);
 	}
 	free(text);
 	return found || !group ? 0 : -ENOENT;
@@ -73,12 +73,17 @@ static int load(const char *group)
 
 int modules_load(const char *group)
 {
-	return load(group);
+	return load(group, "");
+}
+
+int modules_load_with(const char *group, const char *settings)
+{
+	return load(group, settings);
 }
 
 int modules_load_all(void)
 {
-	return load(NULL);
+	return load(NULL, "");
 }
 
 /* Whatever counters there are: one integer per file. */

@@ -17,6 +17,9 @@ void plug(unsigned int number);
 /** recovery_busy - recovery from the error injected in @slot waits in the kernel, or is over */
 bool recovery_busy(const char *slot);
 
+/** xenbus_busy - the thread that serves all of xenbus waits in the kernel, or process @id has ended */
+bool xenbus_busy(const char *id);
+
 void op_modules(char **words, unsigned int count);
 void op_slotgate(char **words, unsigned int count);
 void op_events(char **words, unsigned int count);
@@ -44,6 +47,8 @@ void op_inject(char **words, unsigned int count);
 void op_sleep(char **words, unsigned int count);
 void op_await(char **words, unsigned int count);
 void op_await_asked(char **words, unsigned int count);
+void op_read(char **words, unsigned int count);
+void op_await_reads(char **words, unsigned int count);
 void op_await_busy(char **words, unsigned int count);
 void op_join(char **words, unsigned int count);
 void op_start(char **words, unsigned int count);
@@ -58,6 +63,14 @@ void op_release(char **words, unsigned int count);
 void op_kill(char **words, unsigned int count);
 void op_irq(char **words, unsigned int count);
 void op_doze(char **words, unsigned int count);
+void op_xen(char **words, unsigned int count);
+void op_pciback(char **words, unsigned int count);
+void op_attach(char **words, unsigned int count);
+void op_detach(char **words, unsigned int count);
+void op_close(char **words, unsigned int count);
+void op_mark(char **words, unsigned int count);
+void stop_writing(const struct slot *slot);
+void op_returned(char **words, unsigned int count);
 void op_cycle(char **words, unsigned int count);
 void op_record(char **words, unsigned int count);
 void op_record_end(char **words, unsigned int count);

@@ -3,13 +3,9 @@
  * ops_device.c - operations on modules, devices and slots
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <linux/pci_regs.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "ops.h"
 
@@ -48,7 +44,7 @@ void op_insert(char **words, unsigned int count)
 
 	(void)count;
 	snprintf(path, sizeof(path), "/sg/extra/%s.ko", words[0]);
-	err = module_insert(path);
+	err = module_insert(path, "");
 	if (err)
 		die("%s: %s", path, strerror(-err));
 }
@@ -110,45 +106,6 @@ void op_bind(char **words, unsigned int count)
 {
 	for (unsigned int i = 1; i < count; i++)
 		bind(slot_arg(words[i]), words[0]);
-}
-
-/* The device's memory is switched on for the look: its driver may not have done so. */
-static uint32_t read_mark(const struct slot *slot)
-{
-	char path[128];
-	uint16_t command;
-	volatile uint32_t *bar;
-	uint32_t mark;
-	int config, resource;
-
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/config", slot->device);
-	config = open(path, O_RDWR | O_CLOEXEC);
-	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/resource0", slot->device);
-	resource = open(path, O_RDWR | O_CLOEXEC);
-	bar = mmap(NULL, 4096, PROT_READ, MAP_SHARED, resource, 0);
-	if (config < 0 || bar == MAP_FAILED ||
-	    pread(config, &command, sizeof(command), PCI_COMMAND) != sizeof(command))
-		die("slot %u: cannot look into %s: %s", slot->number, slot->device, strerror(errno));
-	command |= PCI_COMMAND_MEMORY;
-	if (pwrite(config, &command, sizeof(command), PCI_COMMAND) != sizeof(command))
-		die("slot %u: cannot switch on %s", slot->number, slot->device);
-	mark = bar[MARK_OFFSET / sizeof(*bar)];
-	munmap((void *)bar, 4096);
-	close(config);
-	close(resource);
-	return mark;
-}
-
-void op_unmarked(char **words, unsigned int count)
-{
-	for (unsigned int i = 0; i < count; i++) {
-		const struct slot *slot = slot_arg(words[i]);
-		uint32_t mark = read_mark(slot);
-
-		if (mark)
-			wrong("slot %u: %s still holds mark %u of its last owner", slot->number,
-			      slot->device, mark);
-	}
 }
 
 struct writing {

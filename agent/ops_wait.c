@@ -82,7 +82,8 @@ void op_await_asked(char **words, unsigned int count)
 /*
  * A slot: its interrupt thread waits in the kernel, or its drive is gone
  * already; as "plug:N", or its drive is there.  A slot in which an error was injected, as "error:N": recovery waits
- * in the kernel, or is over.  A process: it waits in the kernel, or has ended.
+ * in the kernel, or is over.  "xenbus:ID": Xen's thread does, for
+ * that process, or it has ended.  A process: it waits in the kernel, or has ended.
  */
 static bool is_busy(const char *word)
 {
@@ -90,6 +91,8 @@ static bool is_busy(const char *word)
 	const struct slot *slot;
 	struct proc *proc;
 
+	if (!strncmp(word, "xenbus:", strlen("xenbus:")))
+		return xenbus_busy(word + strlen("xenbus:"));
 	if (!strncmp(word, "error:", 6))
 		return recovery_busy(word + 6);
 	if (isdigit((unsigned char)*word) || plugged) {
@@ -138,7 +141,7 @@ static const struct proc *first_running(const struct watch *watch)
 	const struct proc *proc = NULL;
 
 	while ((proc = proc_next(NULL, proc)))
-		if (!proc->ended && matches(proc, watch))
+		if (!proc->ended && !proc->service && matches(proc, watch))
 			return proc;
 	return NULL;
 }
@@ -168,7 +171,7 @@ void op_join(char **words, unsigned int count)
 	if (!wait_for(number_arg(words[0]), all_ended, &watch))
 		hung("%s has not ended after %s s", first_running(&watch)->role, words[0]);
 	while ((proc = proc_next(NULL, proc)))
-		if (matches(proc, &watch))
+		if (proc->ended && matches(proc, &watch))
 			check_exit(proc);
 }
 

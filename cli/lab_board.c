@@ -24,13 +24,13 @@ struct options {
 	size_t nlines;
 	const struct sg_scenario *scenarios[RUN_SCENARIOS_MAX + 1];
 	size_t nscenarios;
-	bool stock, slotgate, json;
+	bool stock, slotgate, xen, json;
 	uint64_t seed, repeat, jobs;
 	const char *keep;
 };
 
 enum key { KEY_STOCK = 256, KEY_WITH, KEY_SEED, KEY_REPEAT, KEY_JOBS, KEY_KEEP, KEY_SCENARIO,
-	   KEY_JSON };
+	   KEY_XEN, KEY_JSON };
 
 static const struct argp_option option_table[] = {
 	{ "stock", KEY_STOCK, NULL, 0, "only the kernels as they are", 0 },
@@ -38,6 +38,7 @@ static const struct argp_option option_table[] = {
 	{ "scenario", KEY_SCENARIO, "NAME", 0, "only this one; may be given more than once", 0 },
 	{ "seed", KEY_SEED, "N", 0, "seed of the first run (default 1)", 0 },
 	{ "repeat", KEY_REPEAT, "N", 0, "N runs with ascending seeds", 0 },
+	{ "xen", KEY_XEN, NULL, 0, "those on Xen as well, which take longer", 0 },
 	{ "jobs", KEY_JOBS, "N", 0, "machines side by side (default: three for each processor, as "
 	  "far as there is memory)", 0 },
 	{ "keep", KEY_KEEP, "DIR", 0, "keep console logs, plans, records and evidence", 0 },
@@ -51,6 +52,7 @@ static const struct sg_option settings[] = {
 	SG_NUMBER(KEY_JOBS, "jobs", 1, JOBS_LIMIT, struct options, jobs),
 	SG_TEXT(KEY_KEEP, struct options, keep),
 	SG_FLAG(KEY_STOCK, struct options, stock),
+	SG_FLAG(KEY_XEN, struct options, xen),
 	SG_FLAG(KEY_JSON, struct options, json),
 	{ 0 }
 };
@@ -102,6 +104,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	return sg_option_set(settings, options, key, arg);
 }
 
+static void choose_all(struct options *options)
+{
+	for (size_t i = 0; sg_scenarios[i]; i++)
+		if (options->xen || !sg_scenarios[i]->xen)
+			options->scenarios[options->nscenarios++] = sg_scenarios[i];
+}
+
 /* What was not asked for is all of it; the oldest kernel first. */
 static void complete(struct options *options)
 {
@@ -111,10 +120,8 @@ static void complete(struct options *options)
 		options->stock = options->slotgate = true;
 	if (!options->jobs)
 		options->jobs = run_default_jobs();
-	for (size_t i = 0; !options->nscenarios && sg_scenarios[i]; i++)
-		options->scenarios[i] = sg_scenarios[i];
-	while (options->scenarios[options->nscenarios])
-		options->nscenarios++;
+	if (!options->nscenarios)
+		choose_all(options);
 	if (options->nlines)
 		return;
 	memcpy(options->lines, lines, sizeof(lines));

@@ -17,6 +17,7 @@
 
 struct options {
 	const char *scenario, *kernel, *modules, *ko;
+	bool xen;
 	uint64_t seed;
 };
 
@@ -24,6 +25,7 @@ static const struct argp_option option_table[] = {
 	{ "kernel", 'k', "LINE|FILE", 0, "a kernel line, or a bzImage (default bookworm)", 0 },
 	{ "modules", 'm', "DIR", 0, "modules of that bzImage", 0 },
 	{ "ko", 'o', "FILE", 0, "this slotgate.ko (default: the one built for the kernel)", 0 },
+	{ "xen", 'x', NULL, 0, "as dom0 of Xen, whatever the scenario", 0 },
 	{ "seed", 's', "N", 0, "seed of the scenario's machine (default 1)", 0 },
 	{ 0 }
 };
@@ -41,6 +43,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'o':
 		options->ko = arg;
+		return 0;
+	case 'x':
+		options->xen = true;
 		return 0;
 	case 's':
 		if (sg_number_parse(arg, 0, INT64_MAX, &options->seed))
@@ -84,8 +89,8 @@ static int find_topology(const struct options *options, struct sg_topology *topo
 	return code ? sg_error_set(err, code, "scenario %s cannot be set up", scenario->name) : 0;
 }
 
-static int open_initrd(const struct sg_kernel *kernel, const char *ko, bool programs,
-		       struct sg_error *err)
+static int open_initrd(const struct sg_kernel *kernel, const struct sg_xen *xen, const char *ko,
+		       bool programs, struct sg_error *err)
 {
 	sg_cleanup(sg_blob_deinit) struct sg_blob base = {0}, more = {0};
 	sg_autofree char *agent = NULL, *busybox = NULL;
@@ -97,7 +102,8 @@ static int open_initrd(const struct sg_kernel *kernel, const char *ko, bool prog
 		code = sg_initramfs_base(kernel, agent, busybox, NULL, &base, err);
 	if (!code && programs)
 		code = sg_programs_read(sg_cmd_watch(), &more, err);
-	return code ? code : sg_vm_initrd(&base, programs ? &more : NULL, NULL, ko, NULL, err);
+	return code ? code : sg_vm_initrd(&base, xen ? &xen->programs : programs ? &more : NULL, NULL,
+					  ko, NULL, err);
 }
 
 /* In the foreground and on our terminal, unlike the machines of "lab run". */
@@ -121,12 +127,15 @@ static int run_qemu(char **argv)
 }
 
 static int prepare(const struct options *options, struct sg_machine *machine,
-		   struct sg_kernel *kernel, struct sg_topology *topology, struct sg_strv *args,
-		   struct sg_error *err)
+		   struct sg_kernel *kernel, struct sg_topology *topology, struct sg_xen *xen,
+		   struct sg_strv *args, struct sg_error *err)
 {
 	const struct sg_scenario *scenario;
 	int code = find_topology(options, topology, err);
 
+	topology->xen |= options->xen;
+	if (!code && topology->xen)
+		code = sg_xen_open(sg_cmd_watch(), xen, err);
 	if (!code)
 		code = sg_kernel_open(options->kernel, options->modules, sg_cmd_watch(), kernel, err);
 	if (!code)
@@ -134,7 +143,8 @@ static int prepare(const struct options *options, struct sg_machine *machine,
 	if (code)
 		return code;
 	scenario = options->scenario ? sg_scenario_find(options->scenario) : NULL;
-	machine->initrd_fd = open_initrd(kernel, options->ko ? options->ko : kernel->ko,
+	machine->xen = topology->xen ? xen : NULL;
+	machine->initrd_fd = open_initrd(kernel, machine->xen, options->ko ? options->ko : kernel->ko,
 					 scenario && scenario->programs, err);
 	return machine->initrd_fd < 0 ? machine->initrd_fd : sg_qemu_args(machine, args, err);
 }
@@ -151,6 +161,7 @@ int lab_shell(int argc, char **argv)
 	struct options options = { .kernel = "bookworm", .seed = 1 };
 	sg_cleanup(sg_kernel_deinit) struct sg_kernel kernel = {0};
 	sg_cleanup(sg_strv_deinit) struct sg_strv args = {0};
+	sg_cleanup(sg_xen_deinit) struct sg_xen xen = {0};
 	struct sg_topology topology = {0};
 	struct sg_machine machine = {
 		.kernel = &kernel, .topology = &topology,
@@ -159,7 +170,7 @@ int lab_shell(int argc, char **argv)
 	struct sg_error err;
 
 	argp_parse(&lab_shell_argp, argc, argv, 0, NULL, &options);
-	if (prepare(&options, &machine, &kernel, &topology, &args, &err))
+	if (prepare(&options, &machine, &kernel, &topology, &xen, &args, &err))
 		return sg_cmd_fail(SG_EXIT_FAILURE, "%s", err.text);
 	fputs("Ctrl-A X ends the machine.\n", stderr);
 	return run_qemu(args.items);

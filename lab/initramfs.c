@@ -27,6 +27,8 @@ static const struct group {
 	{ "nvme", { "nvme" } },
 	{ "stub", { "pci_stub" } },
 	{ "errors", { "aer_inject" } },
+	{ "xen", { "xen_evtchn", "xen_gntdev", "xen_privcmd", "xenfs" } },
+	{ "pciback", { "xen_pciback" } },
 	{ "vfio", { "irqbypass", "vfio", "vfio_iommu_type1", "vfio_virqfd", "vfio_pci_core",
 		    "vfio_pci" } },
 };
@@ -135,6 +137,16 @@ int sg_cpio_file(struct sg_cpio *cpio, const char *name, unsigned int mode, cons
 		return -ENOMEM;
 	archive_entry_set_size(entry, size);
 	return put(cpio, entry, data, size);
+}
+
+int sg_cpio_symlink(struct sg_cpio *cpio, const char *name, const char *target)
+{
+	sg_cleanup(entry_cleanup) struct archive_entry *entry = new_entry(name, AE_IFLNK, 0777);
+
+	if (!entry)
+		return -ENOMEM;
+	archive_entry_set_symlink(entry, target);
+	return put(cpio, entry, NULL, 0);
 }
 
 int sg_cpio_char_device(struct sg_cpio *cpio, const char *name, unsigned int major,

@@ -159,7 +159,7 @@ static int archive_error(struct archive *archive)
 	return code > 0 ? -code : -EBADMSG;
 }
 
-static int read_unpacked(const char *path, char **data, size_t *size)
+int sg_file_unpack(const char *path, char **data, size_t *size)
 {
 	sg_cleanup(archive_cleanup) struct archive *archive = archive_read_new();
 	struct archive_entry *entry;
@@ -195,7 +195,7 @@ int sg_module_read(const char *path, void **data, size_t *size, struct sg_error 
 {
 	sg_autofree char *content = NULL;
 	size_t length = 0;
-	int code = read_unpacked(path, &content, &length);
+	int code = sg_file_unpack(path, &content, &length);
 
 	if (code)
 		return sg_error_set(err, code, "cannot read module %s: %s", path, strerror(-code));

@@ -84,12 +84,20 @@ static int fetch_list(const struct packages *wanted, struct deb_source *source,
 	return code;
 }
 
+static int choose(const struct packages *wanted, struct deb_source *source,
+		  const struct sg_watch *watch, struct sg_strv *list, struct sg_error *err)
+{
+	if (!wanted->exact)
+		return deb_closure(source, wanted->roots, wanted->is_part, watch, list, err);
+	return sg_strv_add_all(list, wanted->roots) ? sg_error_set(err, -ENOMEM, "out of memory") : 0;
+}
+
 static int bring_up_to_date(const struct packages *wanted, struct deb_source *source,
 			    const struct sg_watch *watch, struct sg_error *err)
 {
 	sg_cleanup(sg_strv_deinit) struct sg_strv list = {0};
 	sg_autofree char *manifest = NULL;
-	int code = deb_closure(source, wanted->roots, wanted->is_part, watch, &list, err);
+	int code = choose(wanted, source, watch, &list, err);
 
 	if (!code)
 		code = deb_manifest(source, &list, watch, &manifest, err);

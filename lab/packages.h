@@ -13,6 +13,7 @@
  * @roots:  packages that it consists of, with what they depend on; NULL at the end
  * @is_part: which of them are wanted, by name
  * @folder: of the cache
+ * @exact:  @roots are all there is to it, whatever they depend on
  * @settle: told what was unpacked below @root; says under which name to keep it
  */
 struct packages {
@@ -20,6 +21,7 @@ struct packages {
 	const char *const *roots;
 	bool (*is_part)(const char *name);
 	const char *folder;
+	bool exact;
 	int (*settle)(const char *root, char **name, struct sg_error *err);
 };
 

@@ -18,6 +18,7 @@ enum {
 	LAST_ADDRESS = 0x1e,	/* 0x1f: the chipset's own devices */
 	FUNCTIONS = 8,
 	DRIVE_BYTES = 64 << 20,
+	HALF_MIB = 1 << 19,
 };
 
 static const char *const fixed_args[] = {
@@ -25,8 +26,12 @@ static const char *const fixed_args[] = {
 	/* Without this q35 hands its slots to ACPI, and pciehp sees none. */
 	"-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off",
 	"-m", "1024",
-	"-device", "intel-iommu,intremap=on,caching-mode=on",
 	NULL
+};
+
+/* The kernel on the machine itself.  The IOMMU is there for vfio. */
+static const char *const bare_args[] = {
+	"-device", "intel-iommu,intremap=on,caching-mode=on", NULL
 };
 
 /*
@@ -49,9 +54,18 @@ static const char kernel_args[] =
 	"console=ttyS0 loglevel=5 panic=-1 oops=panic intel_iommu=on iommu=pt "
 	"pci=hpbussize=32 no_timer_check iomem=relaxed reboot=force";
 
+/* What is left is for guests. */
+static const char hypervisor_args[] =
+	"console=com1 com1=115200,8n1 loglvl=warning guest_loglvl=warning "
+	"dom0_mem=512M,max:512M noreboot=no";
+static const char dom0_args[] =
+	"console=hvc0 loglevel=5 panic=-1 oops=panic pci=hpbussize=32 reboot=force";
+
 static void add_accel(const struct sg_machine *machine, struct sg_strv *ret)
 {
 	static const char *const kvm[] = { "-accel", "kvm", "-cpu", "host", NULL };
+	/* What Xen finds in "max" it takes for more than there is. */
+	static const char *const xen[] = { "-accel", "tcg,thread=single", "-cpu", "qemu64", NULL };
 	/*
 	 * One host thread for both processors: with one each, a processor can
 	 * go on for ever in code that the other has patched since, as ftrace
@@ -61,13 +75,18 @@ static void add_accel(const struct sg_machine *machine, struct sg_strv *ret)
 	static const char *const tcg[] = { "-accel", "tcg,thread=single", "-cpu", "max", NULL };
 
 	static const char *const usual[] = { "-smp", "2", NULL };
+	/*
+	 * dom0 of Xen: a paravirtualised kernel needs none of the second one's help
+	 * to hang, and two cost more to emulate.
+	 */
+	static const char *const dom0[] = { "-smp", "1", NULL };
 	/* More than one processor wait for each other for ever, by such a clock (seen). */
 	static const char *const counted[] = { "-smp", "1", "-icount", "shift=0", NULL };
 
 	sg_strv_add(ret, "-M");
-	sg_strv_add(ret, "q35,kernel-irqchip=split");
-	sg_strv_add_all(ret, machine->kvm ? kvm : tcg);
-	sg_strv_add_all(ret, machine->counted ? counted : usual);
+	sg_strv_add(ret, machine->xen ? "q35" : "q35,kernel-irqchip=split");
+	sg_strv_add_all(ret, machine->kvm ? kvm : machine->xen ? xen : tcg);
+	sg_strv_add_all(ret, machine->counted ? counted : machine->xen ? dom0 : usual);
 }
 
 static void add_device(struct sg_strv *ret, const char *text)
@@ -105,6 +124,31 @@ static void add_channels(const struct sg_machine *machine, struct sg_strv *ret)
 		sg_strv_add(ret, "-mon");
 		sg_strv_add(ret, "chardev=qmp,mode=control");
 	}
+}
+
+/*
+ * Xen is a multiboot image, whose modules are in one argument: the kernel with its
+ * command line, in which a comma is doubled, and the initramfs.
+ */
+static int add_xen_boot(const struct sg_machine *machine, struct sg_strv *ret,
+			struct sg_error *err)
+{
+	const char *image = machine->vmlinux_fd > 0 ? "" : machine->kernel->image;
+
+	if (strpbrk(image, " ,"))
+		return sg_error_set(err, -EINVAL, "%s: QEMU cannot boot Xen from a path with a "
+				    "blank or a comma", image);
+	sg_strv_add(ret, "-kernel");
+	sg_strv_add(ret, "%s", machine->xen->hypervisor);
+	sg_strv_add(ret, "-append");
+	sg_strv_add(ret, "%s", hypervisor_args);
+	sg_strv_add(ret, "-initrd");
+	if (*image)
+		sg_strv_add(ret, "%s %s,/proc/self/fd/%d", image, dom0_args, machine->initrd_fd);
+	else
+		sg_strv_add(ret, "/proc/self/fd/%d %s,/proc/self/fd/%d", machine->vmlinux_fd,
+			    dom0_args, machine->initrd_fd);
+	return 0;
 }
 
 static void add_boot(const struct sg_machine *machine, struct sg_strv *ret)
@@ -166,6 +210,17 @@ static int add_root_ports(const struct sg_topology *topology, struct sg_strv *re
 	return 0;
 }
 
+/* What was read is paid for afterwards: small reads, as at boot, take no time. */
+static void add_throttle(const struct sg_slot *slot, struct sg_strv *ret)
+{
+	unsigned int n = slot->number;
+
+	sg_strv_add(ret, "-object");
+	sg_strv_add(ret, "throttle-group,id=pace%u,x-bps-read=%u", n, HALF_MIB / slot->slow);
+	sg_strv_add(ret, "-blockdev");
+	sg_strv_add(ret, "driver=throttle,node-name=node%u,throttle-group=pace%u,file=null%u", n, n, n);
+}
+
 static void add_drive(const struct sg_slot *slot, struct sg_strv *ret)
 {
 	unsigned int n = slot->number;
@@ -177,7 +232,10 @@ static void add_drive(const struct sg_slot *slot, struct sg_strv *ret)
 		return;
 	}
 	sg_strv_add(ret, "-blockdev");
-	sg_strv_add(ret, "driver=null-co,node-name=node%u,size=%u,read-zeroes=on", n, DRIVE_BYTES);
+	sg_strv_add(ret, "driver=null-co,node-name=%s%u,size=%u,read-zeroes=on",
+		    slot->slow ? "null" : "node", n, DRIVE_BYTES);
+	if (slot->slow)
+		add_throttle(slot, ret);
 	sg_strv_add(ret, "-device");
 	if (!slot->max_vfs) {
 		sg_strv_add(ret, "nvme,id=d%u,bus=slot%u,serial=s%u,drive=node%u", n, n, n, n);
@@ -232,14 +290,21 @@ static void add_content(const struct sg_topology *topology, unsigned int parent,
 
 int sg_qemu_args(const struct sg_machine *machine, struct sg_strv *ret, struct sg_error *err)
 {
-	int code;
+	bool xen = machine->xen != NULL;
+	int code = 0;
 
 	sg_strv_add(ret, "qemu-system-x86_64");
 	add_accel(machine, ret);
 	sg_strv_add_all(ret, fixed_args);
-	add_boot(machine, ret);
+	if (!xen)
+		sg_strv_add_all(ret, bare_args);
+	if (xen)
+		code = add_xen_boot(machine, ret, err);
+	else
+		add_boot(machine, ret);
 	add_channels(machine, ret);
-	code = add_root_ports(machine->topology, ret, err);
+	if (!code)
+		code = add_root_ports(machine->topology, ret, err);
 	if (code)
 		return code;
 	add_content(machine->topology, 0, 0, ret);

@@ -29,6 +29,7 @@ void sg_runs_deinit(struct sg_runs *runs)
 	free(runs->list);
 	sg_blob_deinit(&runs->base);
 	sg_blob_deinit(&runs->programs);
+	sg_xen_deinit(&runs->xen);
 	runs->list = NULL;
 	runs->count = 0;
 }
@@ -183,6 +184,13 @@ static unsigned int time_limit(const struct sg_runs *runs, const struct sg_run *
 	return runs->timeout ? runs->timeout : usual * pace(runs);
 }
 
+static const struct sg_blob *programs_of(const struct sg_runs *runs, const struct sg_run *run)
+{
+	if (run->topology.xen)
+		return &runs->xen.programs;
+	return run->scenario->programs ? &runs->programs : NULL;
+}
+
 static int start(struct sg_runs *runs, struct sg_run *run, struct sg_error *err)
 {
 	const char *kind = run->with_slotgate ? "slotgate" : "stock";
@@ -205,7 +213,7 @@ static int start(struct sg_runs *runs, struct sg_run *run, struct sg_error *err)
 	run->spec = (struct sg_vm_spec){
 		.kernel = runs->kernel, .topology = &run->topology,
 		.vmlinux_fd = runs->vmlinux_fd, .base = &runs->base,
-		.programs = run->scenario->programs ? &runs->programs : NULL,
+		.programs = programs_of(runs, run), .xen = run->topology.xen ? &runs->xen : NULL,
 		.plan = run->plan.text, .kvm = runs->kvm && !run->scenario->counted,
 		.counted = run->scenario->counted,
 		.timeout = time_limit(runs, run),
@@ -262,6 +270,15 @@ static int stop(struct sg_runs *runs, struct sg_error *err)
 	return sg_error_set(err, -EINTR, "interrupted");
 }
 
+static bool any_xen(const struct sg_runs *runs)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < runs->count; i++)
+		any |= runs->list[i].topology.xen;
+	return any;
+}
+
 int sg_runs_execute(struct sg_runs *runs, const struct sg_watch *watch, struct sg_error *err)
 {
 	size_t started = 0, running = 0;
@@ -271,6 +288,8 @@ int sg_runs_execute(struct sg_runs *runs, const struct sg_watch *watch, struct s
 
 	if (!code)
 		code = read_programs(runs, watch, err);
+	if (!code && any_xen(runs))
+		code = sg_xen_open(watch, &runs->xen, err);
 	if (code)
 		return code;
 	runs->vmlinux_fd = vmlinux_fd;

@@ -117,7 +117,7 @@ static int start_qemu(struct sg_vm *vm, int initrd, const int *theirs, struct sg
 {
 	sg_cleanup(sg_strv_deinit) struct sg_strv argv = {0};
 	struct sg_machine machine = {
-		.kernel = vm->spec->kernel, .topology = vm->spec->topology,
+		.kernel = vm->spec->kernel, .topology = vm->spec->topology, .xen = vm->spec->xen,
 		.kvm = vm->spec->kvm, .counted = vm->spec->counted,
 		.vmlinux_fd = vm->spec->vmlinux_fd,
 		.initrd_fd = initrd, .console_fd = theirs[CONSOLE],

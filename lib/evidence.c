@@ -77,7 +77,7 @@ struct json_object *sg_evidence_slot_of_thread(struct json_object *evidence, int
 bool sg_resource_known(const struct sg_resource *res)
 {
 	return res->kind == SG_RES_TOPOLOGY || res->kind == SG_RES_SLOTS ||
-	       res->kind == SG_RES_BUSES || res->name[0] || res->slot;
+	       res->kind == SG_RES_BUSES || res->kind == SG_RES_PCIBACK || res->name[0] || res->slot;
 }
 
 bool sg_resource_blocks(const struct sg_resource *held, const struct sg_resource *wanted)

@@ -138,6 +138,15 @@ static const struct rule {
 	{ "vfio_pci_memory_lock_and_enable", SG_RES_MEMORY, ROLE_DEVICE, WAITS, NULL, NULL },
 	{ "vfio_pci_set_power_state", SG_RES_MEMORY, ROLE_DEVICE, HOLDS, NULL, NULL },
 
+	/* xen-pciback, which takes its semaphore with the device lock of a drive held */
+	{ "pcistub_put_pci_dev", SG_RES_PCIBACK, NOTHING, WAITS | HOLDS, NULL, NULL },
+	{ "__xen_pcibk_release_pci_dev", SG_RES_DEVICE, CALL, WAITS, NULL, NULL },
+	{ "__xen_pcibk_release_devices", SG_RES_DEVICE, CALL, WAITS, NULL, NULL },
+	{ "pcistub_error_detected", SG_RES_PCIBACK, NOTHING, WAITS | HOLDS, NULL, NULL },
+	{ "pcistub_mmio_enabled", SG_RES_PCIBACK, NOTHING, WAITS | HOLDS, NULL, NULL },
+	{ "pcistub_slot_reset", SG_RES_PCIBACK, NOTHING, WAITS | HOLDS, NULL, NULL },
+	{ "pcistub_error_resume", SG_RES_PCIBACK, NOTHING, WAITS | HOLDS, NULL, NULL },
+
 	/* no locks, but waits all the same */
 	{ "vfio_unregister_group_dev", SG_RES_OWNER, OUTER_CALL, WAITS, NULL, NULL },
 	{ "vfio_del_group_dev", SG_RES_OWNER, OUTER_CALL, WAITS, NULL, NULL },

@@ -23,6 +23,7 @@ static const struct {
 	[SG_RES_THREAD] = { "waits until %s is done", "", "that is" },
 	[SG_RES_SLOTS] = { "waits for %s", "holds %s", "held by" },
 	[SG_RES_BUSES] = { "waits for %s", "holds %s", "held by" },
+	[SG_RES_PCIBACK] = { "waits for %s", "holds %s", "held by" },
 	[SG_RES_IGATE] = { "waits for %s", "holds %s", "held by" },
 	[SG_RES_MEMORY] = { "waits for %s", "holds %s", "held by" },
 	[SG_RES_RECOVERY] = { "waits until %s is over", "does %s", "done by" },
@@ -82,6 +83,9 @@ static void resource_name(char *buf, size_t size, const struct sg_resource *res)
 		break;
 	case SG_RES_BUSES:
 		snprintf(buf, size, "the bus list semaphore");
+		break;
+	case SG_RES_PCIBACK:
+		snprintf(buf, size, "xen-pciback's semaphore");
 		break;
 	case SG_RES_IGATE:
 		snprintf(buf, size, "vfio's igate of %s", name);

@@ -30,6 +30,12 @@ extern const struct sg_scenario sg_scenario_port_wedge;
 extern const struct sg_scenario sg_scenario_vfio_igate;
 extern const struct sg_scenario sg_scenario_absent_reset;
 extern const struct sg_scenario sg_scenario_absent_reset_write;
+extern const struct sg_scenario sg_scenario_xen_detach_vpci;
+extern const struct sg_scenario sg_scenario_xen_detach_passthrough;
+extern const struct sg_scenario sg_scenario_xen_close_vpci;
+extern const struct sg_scenario sg_scenario_xen_close_passthrough;
+extern const struct sg_scenario sg_scenario_xen_unbind_vpci;
+extern const struct sg_scenario sg_scenario_xen_unbind_passthrough;
 extern const struct sg_scenario sg_scenario_second_owner;
 extern const struct sg_scenario sg_scenario_recovery;
 extern const struct sg_scenario sg_scenario_recovery_removed;
@@ -63,6 +69,12 @@ const struct sg_scenario *const sg_scenarios[] = {
 	&sg_scenario_vfio_igate,
 	&sg_scenario_absent_reset,
 	&sg_scenario_absent_reset_write,
+	&sg_scenario_xen_detach_vpci,
+	&sg_scenario_xen_detach_passthrough,
+	&sg_scenario_xen_close_vpci,
+	&sg_scenario_xen_close_passthrough,
+	&sg_scenario_xen_unbind_vpci,
+	&sg_scenario_xen_unbind_passthrough,
 	&sg_scenario_second_owner,
 	&sg_scenario_recovery,
 	&sg_scenario_recovery_removed,

@@ -32,6 +32,7 @@ enum sg_resource_kind {
 	SG_RES_BUSES,		/* the bus list semaphore */
 	SG_RES_IGATE,		/* vfio's lock of the interrupts of the device @name */
 	SG_RES_MEMORY,		/* vfio's memory_lock of the device @name */
+	SG_RES_PCIBACK,		/* the semaphore of xen-pciback */
 	SG_RES_RECOVERY,	/* recovery from errors reported by root port @name */
 };
 

@@ -26,6 +26,7 @@ void sg_cpio_destroy(struct sg_cpio *cpio);
 int sg_cpio_dir(struct sg_cpio *cpio, const char *name);
 int sg_cpio_file(struct sg_cpio *cpio, const char *name, unsigned int mode, const void *data,
 		 size_t size);
+int sg_cpio_symlink(struct sg_cpio *cpio, const char *name, const char *target);
 int sg_cpio_char_device(struct sg_cpio *cpio, const char *name, unsigned int major,
 			unsigned int minor);
 /** sg_cpio_finish - complete the archive and move it to @ret */

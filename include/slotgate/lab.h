@@ -55,6 +55,9 @@ int sg_file_write(const char *path, const void *data, size_t size, struct sg_err
 /** sg_file_read - malloc'd content with a NUL after it */
 int sg_file_read(const char *path, char **data, size_t *size);
 
+/** sg_file_unpack - the same of what @path is packed of, if it is (.gz, .xz, .zst) */
+int sg_file_unpack(const char *path, char **data, size_t *size);
+
 /** sg_mkdirs - mkdir -p */
 int sg_mkdirs(const char *path, struct sg_error *err);
 

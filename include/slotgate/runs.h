@@ -48,6 +48,7 @@ struct sg_runs {
 	size_t count;
 	struct sg_blob base;
 	struct sg_blob programs;	/* empty if no scenario wants them */
+	struct sg_xen xen;
 	int vmlinux_fd;
 };
 

@@ -44,6 +44,8 @@ struct sg_params {
  *               before 5.15, which take what comes first
  * @no_power:    the slot has no power controller: a drive that is switched off
  *               keeps its state
+ * @slow:        seconds that this drive takes to read half a MiB once it has read
+ *               as much, 0: none
  * @max_vfs:     SR-IOV virtual functions of that drive, 0 for none
  */
 struct sg_slot {
@@ -54,11 +56,16 @@ struct sg_slot {
 	bool network;
 	bool slot_reset;
 	bool no_power;
+	unsigned int slow;
 	unsigned int max_vfs;
 };
 
-/** struct sg_topology - the machine that a scenario needs */
+/**
+ * struct sg_topology - the machine that a scenario needs
+ * @xen: the kernel is dom0 of Xen
+ */
 struct sg_topology {
+	bool xen;
 	struct sg_slot slots[SG_DRIVES_MAX];
 	unsigned int nslots;
 };
@@ -91,6 +98,7 @@ struct sg_skip {
  * @slotgate_only: there is nothing to run on a stock kernel: skipped there
  * @counted:  in a machine with one processor whose clock counts instructions
  * @programs: its owners are programs of the distribution, which the guest has to have
+ * @xen: its machine has Xen
  * @stock_between: events also come while slotgate is not loaded
  * @describe: fill in topology and plan for @params; both are deterministic in
  *            @params.  Returns 0 or a negative errno, -ERANGE for a number of
@@ -106,6 +114,7 @@ struct sg_scenario {
 	bool slotgate_only;
 	bool counted;
 	bool programs;
+	bool xen;
 	bool stock_between;
 	unsigned int seconds;
 	int (*describe)(const struct sg_params *params, struct sg_topology *topo,

@@ -12,10 +12,12 @@
 #include "slotgate/kernel.h"
 #include "slotgate/scenario.h"
 #include "slotgate/strv.h"
+#include "slotgate/xen.h"
 
 /**
  * struct sg_machine - everything that QEMU is told
  * @counted:    one processor, and a clock that counts its instructions as nanoseconds
+ * @xen:        what boots the kernel as dom0, as @topology wants; NULL: nothing does
  * @vmlinux_fd: the kernel unpacked, inherited by QEMU; 0 or negative: its image
  * @initrd_fd:  initramfs, inherited by QEMU
  * @console_fd: socket of the serial console, -1: this terminal
@@ -25,6 +27,7 @@
 struct sg_machine {
 	const struct sg_kernel *kernel;
 	const struct sg_topology *topology;
+	const struct sg_xen *xen;
 	bool kvm;
 	bool counted;
 	int vmlinux_fd;
@@ -98,6 +101,7 @@ struct json_object *sg_result_json(const struct sg_result *result);
  * @vmlinux_fd: the kernel unpacked, from sg_vmlinux_open(), 0 or negative: as above
  * @base:    initramfs part of the kernel, from sg_initramfs_base()
  * @programs: a further part, from sg_programs_read(); NULL: none
+ * @xen:     what @topology wants, or NULL
  * @plan:    text
  * @ko:      slotgate.ko; NULL for a stock run
  * @insert:  module for the plan to insert; NULL if there is none
@@ -112,6 +116,7 @@ struct sg_vm_spec {
 	int vmlinux_fd;
 	const struct sg_blob *base;
 	const struct sg_blob *programs;
+	const struct sg_xen *xen;
 	const char *plan;
 	const char *ko;
 	const char *insert;

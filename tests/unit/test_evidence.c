@@ -152,6 +152,16 @@ static void test_vfio_igate(void **state)
 		NULL });
 }
 
+static void test_xen_detach(void **state)
+{
+	(void)state;
+	explains("xen_detach", true, (const char *const[]){
+		"process \"xenwatch\" waits for slot 4's reset lock, held by slot 4's interrupt thread",
+		"slot 4's interrupt thread waits for the rescan/remove lock, held by slot 5's",
+		"waits for xen-pciback's semaphore, held by process \"xenwatch\"",
+		NULL });
+}
+
 static void test_aer_unbind(void **state)
 {
 	(void)state;
@@ -470,6 +480,7 @@ int main(void)
 		cmocka_unit_test(test_slot_mutex_device),
 		cmocka_unit_test(test_aer_sriov),
 		cmocka_unit_test(test_vfio_igate),
+		cmocka_unit_test(test_xen_detach),
 		cmocka_unit_test(test_aer_unbind),
 		cmocka_unit_test(test_aer_unbind_alone),
 		cmocka_unit_test(test_vfio_close_any_error),

@@ -40,6 +40,9 @@ static const struct {
 	{ "testpmd", 2, 2 },	  { "machine", 3, 3 },	 { "freeze", 1, 0 },
 	{ "thaw", 1, 0 },	  { "memory", 1, 0 },	 { "leaks", 1, 0 },
 	{ "await-recovered", 2, 2 },	  { "irq", 3, 3 },	 { "doze", 3, 3 },
+	{ "xen", 0, 0 },	  { "pciback", 1, 2 },	 { "attach", 2, 2 },
+	{ "detach", 3, 3 },	  { "close", 2, 0 },	 { "mark", 2, 2 },
+	{ "returned", 1, 1 },	  { "read", 2, 2 },	 { "await-reads", 2, 2 },
 };
 
 static const struct sg_slot *find_slot(const struct sg_topology *topo, unsigned int number)

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * xen.h - the hypervisor under which a kernel runs as dom0, and its programs
+ */
+#ifndef SLOTGATE_XEN_H
+#define SLOTGATE_XEN_H
+
+#include "slotgate/initramfs.h"
+
+/**
+ * struct sg_xen - Xen at hand
+ * @hypervisor: its image, unpacked
+ * @programs:   initramfs part: the store, xl, and the libraries that they need
+ */
+struct sg_xen {
+	char *hypervisor;
+	struct sg_blob programs;
+};
+
+/** sg_xen_open - what is in the cache, else fetched; nothing is installed */
+int sg_xen_open(const struct sg_watch *watch, struct sg_xen *ret, struct sg_error *err);
+void sg_xen_deinit(struct sg_xen *xen);
+
+#endif
