@@ -102,14 +102,14 @@ static int list_patches(struct patch_names *names)
 
 /* A patched function is a folder PATCH/OBJECT/FUNCTION,POSITION. */
 static bool patches_function(const char *patch, const char *object,
-			     const char *func)
+			     const struct sg_wrap *wrap)
 {
 	struct path path;
 	char *name;
 	bool found;
 
-	name = kasprintf(GFP_KERNEL, SG_KLP_FOLDER "/%s/%s/%s,1",
-			 patch, object, func);
+	name = kasprintf(GFP_KERNEL, SG_KLP_FOLDER "/%s/%s/%s,%lu",
+			 patch, object, wrap->name, wrap->position ?: 1);
 	if (!name)
 		return true;
 	found = !kern_path(name, LOOKUP_DIRECTORY, &path);
@@ -125,7 +125,7 @@ static int check_patch(const char *patch, const char *object,
 	const struct sg_wrap *wrap;
 
 	for (wrap = wraps; wrap->name; wrap++) {
-		if (!patches_function(patch, object, wrap->name))
+		if (!patches_function(patch, object, wrap))
 			continue;
 		pr_err("slotgate: livepatch %s already changes %s, which calling the original would undo\n",
 		       patch, wrap->name);

@@ -306,6 +306,12 @@ static int pay_inside(struct pci_dev *pdev, bool locked)
 	return ret;
 }
 
+/* Somebody else may have paid since we looked, and given the device away. */
+static int pay_owed(struct pci_dev *pdev, bool locked)
+{
+	return sg_debt_owed(pdev) ? pay_inside(pdev, locked) : 0;
+}
+
 static int pay(struct pci_dev *pdev, bool locked)
 {
 	struct sg_gate *gate;
@@ -316,9 +322,9 @@ static int pay(struct pci_dev *pdev, bool locked)
 		return -ENOTTY;
 	gate = sg_gate_get(pdev);
 	if (!gate || sg_gate_inside(gate)) {
-		ret = pay_inside(pdev, locked);
+		ret = pay_owed(pdev, locked);
 	} else if (sg_gate_reset_try(gate, &hold)) {
-		ret = pay_inside(pdev, locked);
+		ret = pay_owed(pdev, locked);
 		sg_gate_reset_end(&hold);
 	}
 	if (!ret) {

@@ -38,6 +38,9 @@ SG_WRAPS_KERNEL(W)
 #define W(name, signature) SG_WRAP_EXTERN(name)
 SG_WRAPS_VFIO(W)
 #undef W
+#define W(name, func, pos) SG_WRAP_EXTERN(name)
+SG_WRAPS_XEN(W)
+#undef W
 
 #define SG_WRAP_ENTRY(func, sig) {					\
 		.name = #func,						\
@@ -59,6 +62,19 @@ static const struct sg_wrap vfio_wraps[] = {
 	{ }
 };
 
+#define W(ident, func, pos) {						\
+		.name = #func,						\
+		.position = pos,					\
+		.wrapper = sg_##ident,					\
+		.key = &STATIC_CALL_KEY(sg_original_##ident),		\
+		.tramp = STATIC_CALL_TRAMP_ADDR(sg_original_##ident),	\
+	},
+static const struct sg_wrap xen_wraps[] = {
+	SG_WRAPS_XEN(W)
+	{ }
+};
+#undef W
+
 #define SG_KLP_ENTRY(func, sig) { .old_name = #func, .new_func = sg_##func },
 
 #define W(func, forms) SG_PRESENT(func, SG_KLP_ENTRY(func, forms))
@@ -72,6 +88,14 @@ static struct klp_func vfio_funcs[] = {
 	SG_WRAPS_VFIO(SG_KLP_ENTRY)
 	{ }
 };
+
+#define W(ident, func, pos)						\
+	{ .old_name = #func, .old_sympos = pos, .new_func = sg_##ident },
+static struct klp_func xen_funcs[] = {
+	SG_WRAPS_XEN(W)
+	{ }
+};
+#undef W
 
 static int connect_originals(const struct klp_object *obj,
 			     const struct sg_wrap *wrap)
@@ -118,11 +142,12 @@ static int vfio_pre_patch(struct klp_object *obj)
 	return prepare(obj, vfio_wraps);
 }
 
-/*
- * Modules among the objects may be loaded later.  xen_pciback belongs here,
- * with wrap_xen.c: its release paths take the device lock and then call the
- * core's locked resets, as vfio does.
- */
+static int xen_pre_patch(struct klp_object *obj)
+{
+	return prepare(obj, xen_wraps);
+}
+
+/* Modules among the objects may be loaded later. */
 static struct klp_object sg_objects[] = {
 	{
 		.funcs = vmlinux_funcs,
@@ -137,6 +162,13 @@ static struct klp_object sg_objects[] = {
 		.funcs = vfio_funcs,
 		.callbacks = {
 			.pre_patch = vfio_pre_patch,
+		},
+	},
+	{
+		.name = "xen_pciback",
+		.funcs = xen_funcs,
+		.callbacks = {
+			.pre_patch = xen_pre_patch,
 		},
 	},
 	{ }

@@ -51,6 +51,7 @@
 /**
  * struct sg_wrap - one wrapped function
  * @name: the kernel's function
+ * @position: which of those of that name in its module, from 1; 0: the only one
  * @wrapper: ours
  * @signature: what the kernel's BTF must say of it, see wraps.h
  * @key: static call to the original
@@ -58,6 +59,7 @@
  */
 struct sg_wrap {
 	const char *name;
+	unsigned long position;
 	void *wrapper;
 	const char *signature;
 	struct static_call_key *key;

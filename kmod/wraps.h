@@ -79,6 +79,20 @@
 	W(pci_clear_master, "v:p<pci_dev>")
 
 /*
+ * W(name, function, position): xen-pciback keeps two of some static functions,
+ * one for each way to show drives to a guest, told apart by where they stand
+ * among those of that name.  0: there is but one.
+ */
+#define SG_WRAPS_XEN(W)							\
+	W(pcistub_get_pci_dev_by_slot, pcistub_get_pci_dev_by_slot, 0)	\
+	W(pcistub_put_pci_dev, pcistub_put_pci_dev, 0)			\
+	W(pcistub_device_release, pcistub_device_release, 0)		\
+	W(xen_release_device_1, __xen_pcibk_release_pci_dev, 1)		\
+	W(xen_release_device_2, __xen_pcibk_release_pci_dev, 2)		\
+	W(xen_release_devices_1, __xen_pcibk_release_devices, 1)	\
+	W(xen_release_devices_2, __xen_pcibk_release_devices, 2)
+
+/*
  * W(struct, member): members of private structures that the module reaches
  * into.  Offsets come from the target kernel's BTF when the module is built
  * and are compared with the running kernel's when it is loaded.

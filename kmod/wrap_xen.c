@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The release paths of xen-pciback
+ *
+ * Breaks xen-detach and its kin, on all kernel lines.  A drive that is taken
+ * back from a guest is reset with its device lock and xen-pciback's semaphore
+ * held, by the one thread that serves all of xenbus, and removals want that
+ * semaphore while they have the rescan/remove lock.
+ *
+ * Where the thread is to take the device lock itself it enters the gate first,
+ * and only tries the lock inside.  Where the lock is held already, as on
+ * unbinding, the core's locked reset tries the gate.  What is refused is owed
+ * (R6): a drive goes from one guest to the next without a probe, so that debts
+ * are paid here, too, before it is handed out.
+ *
+ * No structure of the module is read.  Which drives a guest has is only known
+ * to the original, which does nothing for one that the guest has not.
+ *
+ * Safe to swap in live: an unpatched release meets the gate in the reset.
+ */
+#include <linux/delay.h>
+#include <linux/pci.h>
+
+#include "absent.h"
+#include "debt.h"
+#include "gate.h"
+#include "reset.h"
+#include "topology.h"
+#include "wrap.h"
+
+#define SG_XEN_PAY_MS	10000	/* a guest that starts may wait as long for its drive */
+
+struct xen_pcibk_device;
+struct kref;
+
+typedef void (*release_t)(struct xen_pcibk_device *pdev, struct pci_dev *dev,
+			  bool lock);
+
+SG_WRAP(void, pcistub_put_pci_dev, struct pci_dev *dev)
+{
+	struct sg_release release;
+
+	sg_release_begin(&release);
+	SG_ORIGINAL(pcistub_put_pci_dev)(dev);
+	sg_release_end(&release);
+}
+
+SG_WRAP(void, pcistub_device_release, struct kref *kref)
+{
+	struct sg_release release;
+
+	sg_release_begin(&release);
+	SG_ORIGINAL(pcistub_device_release)(kref);
+	sg_release_end(&release);
+}
+
+static bool release_trylock(struct xen_pcibk_device *pdev, struct pci_dev *dev,
+			    release_t original)
+{
+	if (!device_trylock(&dev->dev))
+		return false;
+	original(pdev, dev, false);
+	device_unlock(&dev->dev);
+	return true;
+}
+
+/*
+ * Its removal has announced it and unbinds it, outside the rescan/remove lock:
+ * whoever has the lock waits for hardware.
+ */
+static bool release_leaving(struct xen_pcibk_device *pdev, struct pci_dev *dev,
+			    release_t original)
+{
+	device_lock(&dev->dev);
+	original(pdev, dev, false);
+	device_unlock(&dev->dev);
+	return true;
+}
+
+static bool release_through(struct sg_gate *gate, struct xen_pcibk_device *pdev,
+			    struct pci_dev *dev, release_t original)
+{
+	struct sg_hold hold;
+	bool done;
+	int ret = sg_gate_reset_begin(gate, dev, &hold);
+
+	if (ret)
+		return ret == -ENODEV && release_leaving(pdev, dev, original);
+	done = release_trylock(pdev, dev, original);
+	sg_gate_reset_end(&hold);
+	return done;
+}
+
+/* Slots come and go while we wait, and their gates with them. */
+static bool release_once(struct xen_pcibk_device *pdev, struct pci_dev *dev,
+			 release_t original)
+{
+	struct sg_gate *gate = sg_gate_get(dev);
+	bool done;
+
+	done = gate ? release_through(gate, pdev, dev, original) :
+		      release_trylock(pdev, dev, original);
+	sg_gate_put(gate);
+	return done;
+}
+
+/* Nothing of the device or its slot is held.  The wait may outlast the device. */
+static void release_unlocked(struct xen_pcibk_device *pdev, struct pci_dev *dev,
+			     release_t original)
+{
+	pci_dev_get(dev);
+	while (!release_once(pdev, dev, original))
+		msleep(SG_LOCK_RETRY_MS);
+	pci_dev_put(dev);
+}
+
+static void release_device(struct xen_pcibk_device *pdev, struct pci_dev *dev,
+			   bool lock, release_t original)
+{
+	if (lock)
+		release_unlocked(pdev, dev, original);
+	else
+		original(pdev, dev, lock);
+}
+
+/* All that are bound to xen-pciback; the original knows which are this guest's. */
+static void release_assigned(struct xen_pcibk_device *pdev, release_t original)
+{
+	struct pci_dev *dev = NULL;
+
+	for_each_pci_dev(dev)
+		if (pci_is_dev_assigned(dev))
+			release_unlocked(pdev, dev, original);
+}
+
+/* The two ways to show drives to a guest, vpci and passthrough. */
+#define SG_XEN_BACKEND(n)						\
+SG_WRAP_DECLARE(void, xen_release_device_##n,				\
+		struct xen_pcibk_device *pdev, struct pci_dev *dev, bool lock); \
+									\
+static void original_device_##n(struct xen_pcibk_device *pdev,		\
+				struct pci_dev *dev, bool lock)		\
+{									\
+	SG_ORIGINAL(xen_release_device_##n)(pdev, dev, lock);		\
+}									\
+									\
+void sg_xen_release_device_##n(struct xen_pcibk_device *pdev,		\
+			       struct pci_dev *dev, bool lock)		\
+{									\
+	release_device(pdev, dev, lock, original_device_##n);		\
+}									\
+									\
+SG_WRAP(void, xen_release_devices_##n, struct xen_pcibk_device *pdev)	\
+{									\
+	release_assigned(pdev, original_device_##n);			\
+	SG_ORIGINAL(xen_release_devices_##n)(pdev);			\
+}
+
+SG_XEN_BACKEND(1)
+SG_XEN_BACKEND(2)
+
+/* Nobody has the device: it may be reset, but its locks may be busy. */
+static int pay_waiting(struct pci_dev *dev)
+{
+	unsigned int left = SG_XEN_PAY_MS / SG_LOCK_RETRY_MS;
+	int ret = 0;
+
+	while (sg_debt_owed(dev) && (ret = sg_debt_pay(dev)) == -EAGAIN) {
+		if (sg_leaving(dev) || !left--)
+			return -EAGAIN;
+		msleep(SG_LOCK_RETRY_MS);
+	}
+	return 0;
+}
+
+/*
+ * A reset that failed is no reason to keep the drive back: stock hands it out
+ * whatever became of the reset.
+ */
+static int pay_before(int domain, int bus, int slot, int func)
+{
+	struct pci_dev *dev = pci_get_domain_bus_and_slot(domain, bus,
+							  PCI_DEVFN(slot, func));
+	int ret;
+
+	if (!dev)
+		return 0;
+	ret = pay_waiting(dev);
+	if (ret)
+		pci_warn(dev, "slotgate: not given to a guest: it is owed a reset and its slot is busy\n");
+	pci_dev_put(dev);
+	return ret;
+}
+
+SG_WRAP(struct pci_dev *, pcistub_get_pci_dev_by_slot,
+	struct xen_pcibk_device *pdev, int domain, int bus, int slot, int func)
+{
+	if (pay_before(domain, bus, slot, func))
+		return NULL;
+	return SG_ORIGINAL(pcistub_get_pci_dev_by_slot)(pdev, domain, bus, slot, func);
+}
