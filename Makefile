@@ -60,13 +60,13 @@ BENCH_OBJ := $(call objects,tests/bench.c)
 FUZZ_OBJ := $(call objects,tests/fuzz/*.c)
 HAVE_LAYOUT := $(wildcard tools/layout.c)
 
-all: $(B)/slotgate $(if $(AGENT_OBJ),$(B)/agent $(B)/slotgate-diagnose) $(B)/recorder $(if $(HAVE_LAYOUT),$(B)/slotgate-layout)
+all: $(B)/slotgate $(if $(AGENT_OBJ),$(B)/agent $(B)/slotgate-diagnose $(B)/slotgate-storm) $(B)/recorder $(if $(HAVE_LAYOUT),$(B)/slotgate-layout)
 
 # The version is told as it is now, not as it was when main.c was last compiled.
 $(B)/version: FORCE
 	$(Q)mkdir -p $(@D) && echo '$(RELEASE) ($(VERSION))' >$@.new && \
 	{ cmp -s $@.new $@ && rm $@.new || mv $@.new $@; }
-$(B)/obj/cli/main.o: $(B)/version
+$(B)/obj/cli/main.o $(B)/obj/cli/storm_report.o $(B)/obj/agent/cli/storm_report.o: $(B)/version
 FORCE:
 
 $(B)/libslotgate.a: $(LIB_OBJ)
@@ -78,16 +78,21 @@ $(B)/slotgate: $(CLI_OBJ) $(B)/libslotgate.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs)
 
 # The parts of the library that read a running kernel, and the storm that is let loose on it.
-AGENT_LIB_OBJ := $(patsubst $(B)/obj/%,$(B)/obj/agent/%,$(call objects,lib/livepatch.c lib/file.c lib/task.c lib/port.c lib/rng.c lib/strv.c storm/*.c))
+AGENT_LIB_OBJ := $(patsubst $(B)/obj/%,$(B)/obj/agent/%,$(call objects,lib/livepatch.c lib/file.c lib/task.c lib/port.c lib/rng.c lib/strv.c lib/error.c lib/vfio.c storm/*.c))
 $(B)/agent: $(AGENT_OBJ) $(AGENT_LIB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -static -o $@ $^ $(shell pkg-config --libs --static json-c)
 
 # One command of slotgate, static: for guests, and for machines that may not install anything.
-ALONE_OBJ := $(patsubst $(B)/obj/%,$(B)/obj/agent/%,$(call objects,cli/alone/*.c cli/cmd.c cli/cmd_diagnose.c \
+alone = $(patsubst $(B)/obj/%,$(B)/obj/agent/%,$(call objects,cli/alone/$(1).c cli/cmd.c cli/cmd_$(1).c $(2) \
 	lib/error.c lib/file.c lib/nearest.c lib/strv.c lib/task.c lib/port.c lib/livepatch.c lib/live*.c \
 	lib/evidence*.c lib/diagnose*.c lib/klog*.c lib/number.c))
-$(B)/slotgate-diagnose: $(ALONE_OBJ)
+DIAGNOSE_OBJ := $(call alone,diagnose)
+STORM_OBJ := $(call alone,storm,cli/storm_*.c cli/options.c storm/*.c lib/vfio.c lib/rng.c)
+ALONE_OBJ := $(DIAGNOSE_OBJ) $(STORM_OBJ)
+$(B)/slotgate-diagnose: $(DIAGNOSE_OBJ)
+$(B)/slotgate-storm: $(STORM_OBJ)
+$(B)/slotgate-diagnose $(B)/slotgate-storm:
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -static -o $@ $^ $(shell pkg-config --libs --static json-c)
 
@@ -236,7 +241,7 @@ ZSH_FOLDER ?= $(PREFIX)/share/zsh/site-functions
 put = install -D -m $(1) -t $(DESTDIR)$(2) $(3)
 install: all
 	$(Q)$(call put,755,$(PREFIX)/bin,$(B)/slotgate)
-	$(Q)$(call put,755,$(PREFIX)/lib/slotgate,$(B)/agent $(B)/recorder $(B)/slotgate-layout packaging/dkms/kernel-layout)
+	$(Q)$(call put,755,$(PREFIX)/lib/slotgate,$(B)/agent $(B)/recorder $(B)/slotgate-storm $(B)/slotgate-layout packaging/dkms/kernel-layout)
 	$(Q)for page in man/*.[1-9]; do $(call put,644,$(PREFIX)/share/man/man$${page##*.},$$page) || exit 1; done
 	$(Q)mkdir -p $(B)/completion && $(B)/slotgate completion bash >$(B)/completion/slotgate && \
 		$(B)/slotgate completion zsh >$(B)/completion/_slotgate

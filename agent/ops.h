@@ -13,6 +13,15 @@ void id_arg(const char *text);
 
 /** plug - ask the host to add the drive of slot @number again */
 void plug(unsigned int number);
+/** plug_try - the same, when another process may be faster */
+void plug_try(unsigned int number);
+
+/** said_open - from now on what this process says is what @id says */
+void said_open(const char *id);
+/** said_by - all of it, malloc'd, or NULL */
+char *said_by(const char *id);
+/** report_said - its first and last lines to the host */
+void report_said(const char *id);
 
 /** recovery_busy - recovery from the error injected in @slot waits in the kernel, or is over */
 bool recovery_busy(const char *slot);
@@ -81,6 +90,12 @@ void op_work(char **words, unsigned int count);
 void op_busy_start(char **words, unsigned int count);
 void op_busy_stop(char **words, unsigned int count);
 void op_reload(char **words, unsigned int count);
+void op_command(char **words, unsigned int count);
+void op_exits(char **words, unsigned int count);
+void op_refill(char **words, unsigned int count);
+void op_driven(char **words, unsigned int count);
+void op_interrupt(char **words, unsigned int count);
+void op_await_driver(char **words, unsigned int count);
 void op_storm(char **words, unsigned int count);
 void op_memory(char **words, unsigned int count);
 void op_leaks(char **words, unsigned int count);

@@ -218,12 +218,24 @@ void op_on(char **words, unsigned int count)
 	power_write(words, "on", "1");
 }
 
-void plug(unsigned int number)
+static void ask_plug(unsigned int number, bool try)
 {
 	struct json_object *rec = record("plug");
 
 	json_object_object_add(rec, "slot", json_object_new_int(number));
+	if (try)
+		json_object_object_add(rec, "try", json_object_new_boolean(true));
 	report(rec);
+}
+
+void plug(unsigned int number)
+{
+	ask_plug(number, false);
+}
+
+void plug_try(unsigned int number)
+{
+	ask_plug(number, true);
 }
 
 void op_plug(char **words, unsigned int count)

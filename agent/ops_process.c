@@ -106,6 +106,12 @@ void op_kill(char **words, unsigned int count)
 	signal_all(words[0], SIGKILL);
 }
 
+void op_interrupt(char **words, unsigned int count)
+{
+	(void)count;
+	signal_all(words[0], SIGINT);
+}
+
 void op_freeze(char **words, unsigned int count)
 {
 	(void)count;

@@ -45,17 +45,23 @@ static void add_arg(struct program *program, const char *fmt, ...)
 	va_end(args);
 }
 
-static int program_main(void *arg)
+void said_open(const char *id)
 {
-	struct program *program = arg;
 	char path[64];
 	int said;
 
-	snprintf(path, sizeof(path), SAID, program->id);
+	snprintf(path, sizeof(path), SAID, id);
 	said = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
-	dup2(program->input, 0);
 	dup2(said, 1);
 	dup2(said, 2);
+}
+
+static int program_main(void *arg)
+{
+	struct program *program = arg;
+
+	dup2(program->input, 0);
+	said_open(program->id);
 	execv(program->argv[0], program->argv);
 	perror(program->argv[0]);
 	return 1;
@@ -97,7 +103,7 @@ static void prepare_folders(void)
 	mkdir("/var/run", 0755);
 }
 
-static char *said_by(const char *id)
+char *said_by(const char *id)
 {
 	char path[64], *text;
 
@@ -106,7 +112,7 @@ static char *said_by(const char *id)
 }
 
 /* Its first lines say what went wrong in starting, its last ones what did later. */
-static void report_said(const char *id)
+void report_said(const char *id)
 {
 	char *text = said_by(id), *save = NULL, *line;
 	unsigned int lines = 0, number = 0;

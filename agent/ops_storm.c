@@ -12,24 +12,19 @@
 #include "ops.h"
 #include "storm.h"
 
-static void ask_host(const char *type, const char *slot)
+static void ask_plug(const char *slot)
 {
-	struct json_object *rec = record(type);
+	plug_try(atoi(slot));
+}
+
+static void ask_unplug(const char *slot)
+{
+	struct json_object *rec = record("unplug");
 
 	json_object_object_add(rec, "slot", json_object_new_int(atoi(slot)));
 	/* another process may have been faster: then there is nothing to do */
 	json_object_object_add(rec, "try", json_object_new_boolean(true));
 	report(rec);
-}
-
-static void ask_plug(const char *slot)
-{
-	ask_host("plug", slot);
-}
-
-static void ask_unplug(const char *slot)
-{
-	ask_host("unplug", slot);
 }
 
 static void emit(void *unused, struct json_object *rec)
@@ -126,7 +121,7 @@ void op_storm(char **words, unsigned int count)
 	unsigned int i = 0;
 
 	config = (struct storm_config){
-		.seconds = 60, .jobs = 4, .rate = 60, .patience_s = 120, .emit = emit,
+		.seconds = 60, .jobs = 4, .rate = 60, .patience_s = 120, .emit = emit, .lock_fd = -1,
 		.host = { .plug = ask_plug, .unplug = ask_unplug, .can_eject = true },
 	};
 	while (i < count && set_option(&config, words[i]))

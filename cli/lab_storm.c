@@ -174,13 +174,28 @@ static const struct sg_scenario scenario = {
 
 /* ---- runs ---- */
 
+/* What the storms tell of themselves in the end, for --json. */
+static struct json_object *storms;
+
+static void keep_end(const struct sg_run *run, struct json_object *record)
+{
+	struct json_object *storm = json_object_new_object();
+
+	json_object_object_add(storm, "seed", json_object_new_int64(run->params.seed));
+	json_object_object_add(storm, "with", json_object_new_string(run->with_slotgate ?
+								     "slotgate" : "stock"));
+	json_object_object_add(storm, "end", json_object_get(record));
+	json_object_array_add(storms, storm);
+}
+
 static void on_record(void *data, const struct sg_run *run, const char *type,
 		      struct json_object *record)
 {
 	(void)data;
-	(void)run;
 	if (!strncmp(type, "storm-", strlen("storm-")))
-		storm_cli_show(record);
+		storm_cli_show(record, !wanted->storm.json);
+	if (!strcmp(type, "storm-end"))
+		keep_end(run, record);
 }
 
 static void on_finish(void *data, const struct sg_run *run)
@@ -203,15 +218,18 @@ static int execute(struct sg_runs *runs)
 	struct sg_error err;
 	int code;
 
+	storms = json_object_new_array();
 	runs->on_record = on_record;
 	runs->on_finish = on_finish;
 	code = sg_runs_execute(runs, sg_cmd_watch(), &err);
 	if (wanted->storm.json) {
 		struct json_object *object = run_json(runs);
 
+		json_object_object_add(object, "storms", json_object_get(storms));
 		puts(json_object_to_json_string_ext(object, SG_JSON_PRETTY));
 		json_object_put(object);
 	}
+	json_object_put(storms);
 	if (code)
 		return sg_cmd_fail(code == -EINTR ? 130 : SG_EXIT_FAILURE, "%s", err.text);
 	return exit_code(runs);
@@ -240,7 +258,7 @@ static void print_plan(const struct options *options)
 	config.nslots = options->slots;
 	for (unsigned int i = 0; i < config.nslots; i++)
 		snprintf(config.slots[i].name, sizeof(config.slots[i].name), "%u", i + 1);
-	storm_cli_plan(&config);
+	storm_cli_plan(stdout, &config);
 }
 
 static int run(const struct options *options)

@@ -18,6 +18,8 @@ const struct sg_cmd sg_commands[] = {
 	{ "off", cmd_off, NULL, "take it out again", &cmd_off_argp, NULL },
 	{ "diagnose", cmd_diagnose, NULL, "name the hang of this machine, or of saved evidence",
 	  &cmd_diagnose_argp, NULL },
+	{ "storm", cmd_storm, "--slots LIST", "try slots of this machine with users of all kinds at once",
+	  &cmd_storm_argp, NULL },
 	{ "metrics", cmd_metrics, NULL, "its counters for Prometheus", &cmd_metrics_argp, NULL },
 	{ "record", cmd_record, "-o FILE", "record locks and waits of this machine", &cmd_record_argp, NULL },
 	{ "predict", cmd_predict, "FILE...", "find deadlocks in recordings of quiet runs",

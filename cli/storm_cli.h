@@ -7,6 +7,7 @@
 
 #include <argp.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "storm.h"
 
@@ -27,10 +28,25 @@ int storm_cli_number(const char *name, const char *arg, uint64_t low, uint64_t h
 /** storm_cli_actor - the bit of actor @name */
 uint32_t storm_cli_actor(const char *name);
 
-/** storm_cli_plan - print all that is planned */
-void storm_cli_plan(const struct storm_config *config);
+/** storm_cli_lack - what the first of the actors lacks that cannot do anything here, or "" */
+const char *storm_cli_lack(const struct storm_config *config);
 
-/** storm_cli_show - a record of a storm, for people: live on a terminal, else lines */
-void storm_cli_show(struct json_object *record);
+/** storm_cli_plan - all that is planned */
+void storm_cli_plan(FILE *out, const struct storm_config *config);
+
+/** storm_cli_show - a record of a storm: live on a terminal, else lines; @tables: in the end, what it came to */
+void storm_cli_show(struct json_object *record, bool tables);
+
+/**
+ * storm_report - diagnosis, kernel log, plan, seed and versions in one folder
+ * @wanted: the folder, or NULL for a new one here
+ *
+ * Returns its malloc'd name, or NULL after a complaint.
+ */
+char *storm_report(const struct storm *storm, const char *wanted, struct json_object *begin,
+		   struct json_object *end);
+
+/** storm_report_json - the records of a storm in one object, with our version */
+struct json_object *storm_report_json(struct json_object *begin, struct json_object *end);
 
 #endif

@@ -69,6 +69,18 @@ int storm_cli_number(const char *name, const char *arg, uint64_t low, uint64_t h
 	return EINVAL;
 }
 
+const char *storm_cli_lack(const struct storm_config *config)
+{
+	for (size_t i = 0; storm_actors[i]; i++) {
+		const char *why = config->actors & 1u << i && storm_actors[i]->lacks ?
+				  storm_actors[i]->lacks(&config->host) : NULL;
+
+		if (why)
+			return why;
+	}
+	return "";
+}
+
 static const char *actor_name(const void *unused, size_t index)
 {
 	(void)unused;
@@ -163,7 +175,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 const struct argp storm_cli_argp = { option_table, parse, NULL, NULL, NULL, NULL, NULL };
 
-void storm_cli_plan(const struct storm_config *config)
+void storm_cli_plan(FILE *out, const struct storm_config *config)
 {
 	struct storm storm = { .config = config };
 	char line[256];
@@ -174,6 +186,6 @@ void storm_cli_plan(const struct storm_config *config)
 		if (storm.next.due_ms >= config->seconds * 1000ULL)
 			return;
 		storm_op_text(config, &storm.next, line, sizeof(line));
-		puts(line);
+		fprintf(out, "%s\n", line);
 	}
 }

@@ -2,6 +2,7 @@
 /*
  * storm_view.c - a storm as people see it: live on a terminal, else lines
  */
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -10,6 +11,8 @@
 #include "storm_cli.h"
 
 #define LINE_EVERY_MS 30000	/* without a terminal */
+
+#define SLOT_HEADING "slot   state   device       driver   owner calls refus.  slowest  now"
 
 static unsigned int shown;	/* lines of the last picture */
 
@@ -41,7 +44,8 @@ static void clear(void)
 {
 	for (; shown; shown--)
 		fputs("\033[A\033[2K", stderr);
-	fputc('\r', stderr);
+	if (isatty(STDERR_FILENO))
+		fputc('\r', stderr);
 }
 
 static struct winsize window(void)
@@ -63,10 +67,10 @@ static void slot_line(struct json_object *slot, char *buf, size_t size)
 {
 	const char *device = text_of(slot, "device");
 
-	snprintf(buf, size, "%-6s %-13s %-9s %6ld %6ld %6ld ms  %s", text_of(slot, "slot"),
-		 *device ? device : "-", text_of(slot, "driver"), number_of(slot, "ops"),
-		 number_of(slot, "refused"), number_of(slot, "slowest_ms"),
-		 text_of(slot, "doing"));
+	snprintf(buf, size, "%-6s %-7s %-12s %-8s %-5s %5ld %5ld %6ld ms  %s", text_of(slot, "slot"),
+		 text_of(slot, "state"), *device ? device : "-", text_of(slot, "driver"),
+		 text_of(slot, "owner"), number_of(slot, "ops"), number_of(slot, "refused"),
+		 number_of(slot, "slowest_ms"), text_of(slot, "doing"));
 }
 
 static void totals_line(struct json_object *record, char *buf, size_t size)
@@ -74,9 +78,12 @@ static void totals_line(struct json_object *record, char *buf, size_t size)
 	long elapsed = number_of(record, "elapsed_ms") / 1000;
 	long left = number_of(record, "seconds") - elapsed;
 
-	snprintf(buf, size, "%ld s, %ld s left: %ld operations, %ld calls, kernel memory %.1f MiB",
-		 elapsed, left > 0 ? left : 0, number_of(record, "begun"),
-		 number_of(record, "calls"), number_of(record, "kernel_kib") / 1024.0);
+	bool storm = !strcmp(text_of(record, "phase"), "storm");
+
+	snprintf(buf, size, "%ld s, %ld s left%s%s: %ld operations, %ld calls, kernel memory %.1f MiB",
+		 elapsed, left > 0 ? left : 0, storm ? "" : ", ", storm ? "" : text_of(record, "phase"),
+		 number_of(record, "begun"), number_of(record, "calls"),
+		 number_of(record, "kernel_kib") / 1024.0);
 }
 
 /* As many slots as fit; the totals always do. */
@@ -88,7 +95,7 @@ static void show_picture(struct json_object *record)
 	char line[256];
 
 	clear();
-	show_line("slot   device        driver     calls refused  slowest  now", size.ws_col);
+	show_line(SLOT_HEADING, size.ws_col);
 	for (size_t i = 0; i < count && i + 4 < size.ws_row; i++) {
 		slot_line(json_object_array_get_idx(slots, i), line, sizeof(line));
 		show_line(line, size.ws_col);
@@ -98,11 +105,12 @@ static void show_picture(struct json_object *record)
 	fflush(stderr);
 }
 
-static void show_state(struct json_object *record)
+static void show_state(struct json_object *record, bool tables)
 {
 	static long last = -LINE_EVERY_MS;
 	char line[256];
 
+	(void)tables;
 	if (isatty(STDERR_FILENO)) {
 		show_picture(record);
 		return;
@@ -130,12 +138,58 @@ static void print_kinds(struct json_object *kinds)
 	}
 }
 
-static void show_end(struct json_object *record)
+static void print_slots(struct json_object *slots)
+{
+	char line[256];
+
+	puts(SLOT_HEADING);
+	for (size_t i = 0; i < json_object_array_length(slots); i++) {
+		slot_line(json_object_array_get_idx(slots, i), line, sizeof(line));
+		puts(line);
+	}
+}
+
+/* Only what happened: zeroes say little. */
+static void print_module(struct json_object *module)
+{
+	const char *separator = ": ";
+
+	printf("slotgate %s", text_of(module, "state"));
+	json_object_object_foreach(list_of(module, "counters"), name, value) {
+		if (!json_object_get_int64(value))
+			continue;
+		printf("%s%s %ld", separator, name, (long)json_object_get_int64(value));
+		separator = ", ";
+	}
+	putchar('\n');
+}
+
+static void show_begin(struct json_object *record, bool tables)
+{
+	struct json_object *list = list_of(record, "left_out");
+
+	(void)tables;
+	if (!number_of(record, "seconds"))
+		return;		/* nothing but restoring */
+	for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+		struct json_object *one = json_object_array_get_idx(list, i);
+
+		fprintf(stderr, "left out: %s, %s\n", text_of(one, "actor"), text_of(one, "why"));
+	}
+}
+
+static void show_end(struct json_object *record, bool tables)
 {
 	const char *reason = text_of(record, "reason");
 
 	clear();
+	if (!tables)
+		return;
 	print_kinds(list_of(record, "kinds"));
+	putchar('\n');
+	print_slots(list_of(record, "slots"));
+	putchar('\n');
+	print_module(list_of(record, "module"));
 	printf("kernel memory: %.1f MiB at the start, %.1f at most, %.1f in the end\n",
 	       number_of(record, "first_kib") / 1024.0, number_of(record, "most_kib") / 1024.0,
 	       number_of(record, "kernel_kib") / 1024.0);
@@ -145,14 +199,17 @@ static void show_end(struct json_object *record)
 	fflush(stdout);
 }
 
-void storm_cli_show(struct json_object *record)
+void storm_cli_show(struct json_object *record, bool tables)
 {
 	static const struct {
 		const char *type;
-		void (*show)(struct json_object *record);
-	} types[] = { { "storm-state", show_state }, { "storm-end", show_end } };
+		void (*show)(struct json_object *record, bool tables);
+	} types[] = {
+		{ "storm-begin", show_begin }, { "storm-state", show_state },
+		{ "storm-end", show_end },
+	};
 
 	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
 		if (!strcmp(types[i].type, text_of(record, "t")))
-			types[i].show(record);
+			types[i].show(record, tables);
 }

@@ -362,14 +362,27 @@ static int add_insert(struct sg_cpio *cpio, const char *path, struct sg_error *e
 	return code ? code : add_extra(cpio, slash ? folder : ".", slash ? slash + 1 : path, err);
 }
 
-static int add_recorder(struct sg_cpio *cpio, const char *plan, struct sg_error *err)
-{
-	sg_autofree char *path = NULL;
+/* What only some plans need: of ours, static, and beside the agent. */
+static const struct {
+	const char *operation, *own, *place;
+} programs[] = {
+	{ "record", "recorder", "sg/recorder" },
+	{ "command", "slotgate-storm", "bin/slotgate-storm" },
+};
 
-	if (!plan || !sg_plan_has(plan, "record"))
-		return 0;
-	path = sg_own_file("recorder");
-	return path ? add_host_file(cpio, "sg/recorder", 0755, path, err) : -ENOMEM;
+static int add_programs(struct sg_cpio *cpio, const char *plan, struct sg_error *err)
+{
+	int code = 0;
+
+	for (size_t i = 0; plan && i < sizeof(programs) / sizeof(*programs) && !code; i++) {
+		sg_autofree char *path = NULL;
+
+		if (!sg_plan_has(plan, programs[i].operation))
+			continue;
+		path = sg_own_file(programs[i].own);
+		code = path ? add_host_file(cpio, programs[i].place, 0755, path, err) : -ENOMEM;
+	}
+	return code;
 }
 
 int sg_initramfs_run(const char *plan, const char *ko, const char *insert,
@@ -392,7 +405,7 @@ int sg_initramfs_run(const char *plan, const char *ko, const char *insert,
 	if (!code && insert)
 		code = add_insert(cpio, insert, err);
 	if (!code)
-		code = add_recorder(cpio, plan, err);
+		code = add_programs(cpio, plan, err);
 	if (!code)
 		code = sg_cpio_finish(cpio, ret);
 	return code ? sg_error_set(err, code, "initramfs: %s", strerror(-code)) : 0;

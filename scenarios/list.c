@@ -43,6 +43,7 @@ extern const struct sg_scenario sg_scenario_real_owners;
 extern const struct sg_scenario sg_scenario_slow_owners;
 extern const struct sg_scenario sg_scenario_reload;
 extern const struct sg_scenario sg_scenario_refusals;
+extern const struct sg_scenario sg_scenario_storm_command;
 
 const struct sg_scenario *const sg_scenarios[] = {
 	&sg_scenario_abba_2020,
@@ -82,6 +83,7 @@ const struct sg_scenario *const sg_scenarios[] = {
 	&sg_scenario_slow_owners,
 	&sg_scenario_reload,
 	&sg_scenario_refusals,
+	&sg_scenario_storm_command,
 	NULL
 };
 

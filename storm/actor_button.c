@@ -16,9 +16,9 @@ static void run(struct storm_task *task)
 	storm_revive(task, 0);
 }
 
-static bool able(const struct storm_host *host)
+static const char *lacks(const struct storm_host *host)
 {
-	return host->unplug;
+	return host->unplug ? NULL : "only the lab can press a button from outside";
 }
 
 static const char *const ways[] = { "press", NULL };
@@ -29,7 +29,7 @@ const struct storm_actor storm_actor_button = {
 	.ways = ways,
 	.span = 1,
 	.alone = true,
-	.able = able,
+	.lacks = lacks,
 	.weight = 1,
 	.run = run,
 };

@@ -53,14 +53,19 @@ static void run(struct storm_task *task)
 {
 	bool fatal = !strcmp(storm_task_way(task), "fatal");
 
-	if (access(INJECTOR, W_OK))
-		return;
 	storm_revive(task, 0);
 	if (storm_bind(task, 0, "vfio-pci"))
 		return;
 	storm_begin(task, fatal ? "error fatal" : "error nonfatal", 0);
 	storm_end(task, inject(storm_task_slot(task, 0)->port,
 			       fatal ? PCI_ERR_UNC_DLP : PCI_ERR_UNC_COMP_TIME));
+}
+
+static const char *lacks(const struct storm_host *host)
+{
+	if (access(INJECTOR, W_OK))
+		return "the module aer_inject is not loaded";
+	return storm_vfio_lacks(host);
 }
 
 static const char *const ways[] = { "fatal", "nonfatal", NULL };
@@ -71,6 +76,7 @@ const struct storm_actor storm_actor_error = {
 	.ways = ways,
 	.span = 1,
 	.alone = true,
+	.lacks = lacks,
 	.weight = 1,
 	.run = run,
 };

@@ -8,13 +8,15 @@
  * slots of all its drives are switched off meanwhile.
  */
 #include <errno.h>
+#include <linux/vfio.h>
 #include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "vfio.h"
 #include "actors.h"
+#include "file.h"
+#include "vfio.h"
 
 struct drive {
 	int device;		/* -1: closed */
@@ -24,7 +26,7 @@ struct drive {
 
 struct owner {
 	struct storm_task *task;
-	struct storm_vfio vfio;
+	struct vfio vfio;
 	struct drive drives[STORM_SPAN];
 	bool lets_go;		/* when asked */
 	unsigned int linger_ms;
@@ -40,12 +42,12 @@ static int drive_open(struct owner *owner, unsigned int i)
 	if (storm_bind(task, i, "vfio-pci"))
 		return -ENODEV;
 	storm_begin(task, "vfio open", i);
-	drive->device = storm_vfio_open(&owner->vfio, storm_task_slot(task, i)->device);
+	drive->device = vfio_open(&owner->vfio, storm_task_slot(task, i)->device, NULL);
 	storm_end(task, drive->device < 0 ? drive->device : 0);
 	if (drive->device < 0)
 		return drive->device;
 	task->job->open |= 1u << i;
-	drive->event = storm_vfio_event(drive->device);
+	drive->event = vfio_signal(drive->device, VFIO_PCI_REQ_IRQ_INDEX);
 	return 0;
 }
 
@@ -70,8 +72,8 @@ static void reset_all(struct owner *owner, bool hot)
 		if (drive->device < 0)
 			continue;
 		storm_begin(owner->task, hot ? "vfio hot reset" : "vfio reset", i);
-		storm_end(owner->task, hot ? storm_vfio_hot_reset(&owner->vfio, drive->device)
-					   : storm_vfio_reset(drive->device));
+		storm_end(owner->task, hot ? vfio_hot_reset(&owner->vfio, drive->device)
+					   : vfio_reset(drive->device));
 	}
 }
 
@@ -127,7 +129,7 @@ static void run(struct storm_task *task)
 
 	owner.lets_go = !is_killed(way);
 	owner.linger_ms = !strcmp(way, "late") || !strcmp(way, "pulled") ? op->linger_ms : 0;
-	if (storm_vfio_init(&owner.vfio))
+	if (vfio_init(&owner.vfio))
 		return;
 	for (unsigned int i = 0; i < op->nslots; i++)
 		drive_open(&owner, i);
@@ -140,6 +142,16 @@ static void run(struct storm_task *task)
 	finish(&owner, way);
 }
 
+const char *storm_vfio_lacks(const struct storm_host *unused)
+{
+	(void)unused;
+	if (!file_exists("/sys/bus/pci/drivers/vfio-pci") || !file_exists("/dev/vfio/vfio"))
+		return "vfio-pci is not loaded (modprobe vfio-pci)";
+	if (!file_exists("/sys/kernel/iommu_groups/0"))
+		return "no IOMMU is switched on (kernel parameter intel_iommu=on)";
+	return NULL;
+}
+
 static const char *const ways[] = {
 	"brief", "hold", "late", "killed", "pulled", "pulled-killed", "pulled-killed", "reset",
 	"hot-reset", NULL
@@ -150,6 +162,7 @@ const struct storm_actor storm_actor_owner = {
 	.summary = "a process owns drives through vfio, lets go at once, late, or is killed",
 	.ways = ways,
 	.span = STORM_SPAN,
+	.lacks = storm_vfio_lacks,
 	.weight = 8,
 	.run = run,
 };

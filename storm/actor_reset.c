@@ -3,10 +3,20 @@
  * actor_reset.c - a device is reset by each method that it offers
  *
  * Kernels before 5.15 have no file reset_method: there only "default" does something.
+ *
+ * A drive that nvme is still looking at is left alone: before 6.8 nvme hangs by itself
+ * there, for ever.  The reset freezes the queues that there are, waits in the
+ * end for all to be frozen, and the one that the look has added meanwhile never is.
  */
+#include <glob.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "actors.h"
+#include "file.h"
+
+#define NVME_MS 5000	/* to look at its drive */
+#define POLL_MS 20
 
 /* The name of a call outlives its process: no text that is put together. */
 static const struct {
@@ -26,11 +36,33 @@ static const char *kind(const char *method)
 	return kinds[0].kind;
 }
 
+/* Its block device is the last thing that nvme makes of a drive. */
+static bool nvme_is_done(const char *device)
+{
+	char driver[64], pattern[96];
+	glob_t found;
+	bool done;
+
+	if (file_link(driver, sizeof(driver), "/sys/bus/pci/devices/%s/driver", device) ||
+	    strcmp(driver, "nvme"))
+		return true;
+	snprintf(pattern, sizeof(pattern), "/sys/bus/pci/devices/%s/nvme/nvme*/nvme*n*", device);
+	done = !glob(pattern, 0, NULL, &found);
+	if (done)
+		globfree(&found);
+	return done;
+}
+
 static void run(struct storm_task *task)
 {
 	const char *device = storm_task_slot(task, 0)->device, *method = storm_task_way(task);
+	uint64_t until = storm_ms() + NVME_MS;
 
 	storm_revive(task, 0);
+	while (!nvme_is_done(device) && storm_ms() < until)
+		storm_sleep(POLL_MS);
+	if (!nvme_is_done(device))
+		return;
 	if (strcmp(method, "default") &&
 	    storm_write(task, "reset_method", 0, method, "/sys/bus/pci/devices/%s/reset_method",
 			device))

@@ -43,9 +43,9 @@ static void run(struct storm_task *task)
 	storm_revive(task, 0);
 }
 
-static bool able(const struct storm_host *host)
+static const char *lacks(const struct storm_host *host)
 {
-	return host->can_eject;
+	return host->can_eject ? NULL : "only the lab's slots let go of a drive unasked";
 }
 
 static const char *const ways[] = { "surprise", NULL };
@@ -56,7 +56,7 @@ const struct storm_actor storm_actor_yank = {
 	.ways = ways,
 	.span = 1,
 	.alone = true,
-	.able = able,
+	.lacks = lacks,
 	.weight = 3,
 	.run = run,
 };

@@ -149,10 +149,10 @@ static int walk(struct guard *guard, const char *folder, int depth)
 	return 0;
 }
 
-int storm_guard(const char *root, const struct storm_slot *slot, struct sg_strv *reasons)
+static int look(struct guard *guard, const struct storm_slot *slot)
 {
 	sg_autofree char *mounts = NULL, *swaps = NULL;
-	struct guard guard = { .root = root, .reasons = reasons };
+	const char *root = guard->root;
 	char path[PATH_MAX], folder[PATH_MAX];
 	int err;
 
@@ -167,8 +167,23 @@ int storm_guard(const char *root, const struct storm_slot *slot, struct sg_strv 
 	snprintf(path, sizeof(path), "%s/sys/bus/pci/devices/%s", root, slot->port);
 	if (!swaps || !realpath(path, folder))
 		return swaps ? -errno : -ENOMEM;
-	guard.mounts = mounts;
-	guard.swaps = swaps;
-	err = walk(&guard, folder, 0);
-	return err ? err : reasons->err;
+	guard->mounts = mounts;
+	guard->swaps = swaps;
+	err = walk(guard, folder, 0);
+	return err ? err : guard->reasons->err;
+}
+
+int storm_guard(const char *root, const struct storm_slot *slot, struct sg_strv *reasons)
+{
+	struct guard guard = { .root = root, .reasons = reasons };
+
+	return look(&guard, slot);
+}
+
+int storm_guard_standing(const char *root, const struct storm_slot *slot,
+			 struct sg_strv *reasons)
+{
+	struct guard guard = { .root = root, .reasons = reasons, .standing = true };
+
+	return look(&guard, slot);
 }

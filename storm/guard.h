@@ -22,4 +22,13 @@
  */
 int storm_guard(const char *root, const struct storm_slot *slot, struct sg_strv *reasons);
 
+/**
+ * storm_guard_standing - the same without files that are open and exclusive use
+ *
+ * For a storm under way: whoever looks at a drive that has just come (udev) has it
+ * open for a moment, and so have the storm's own owners.
+ */
+int storm_guard_standing(const char *root, const struct storm_slot *slot,
+			 struct sg_strv *reasons);
+
 #endif

@@ -9,6 +9,7 @@
 
 struct guard {
 	const char *root;
+	bool standing;		/* only uses that outlast the look: no open files */
 	struct sg_strv *reasons;
 	char *mounts, *swaps;	/* /proc/self/mountinfo and /proc/swaps */
 };

@@ -53,6 +53,8 @@ void guard_open(struct guard *guard, const char *what, const char *path, const c
 	struct dirent *entry;
 	DIR *dir;
 
+	if (guard->standing)
+		return;
 	snprintf(folder, sizeof(folder), "%s/proc", guard->root);
 	dir = opendir(folder);
 	while (dir && (entry = readdir(dir))) {

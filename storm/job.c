@@ -98,14 +98,26 @@ bool storm_await(struct storm_task *task, unsigned int index, bool present)
 	return true;
 }
 
+/* What an owner has open must be closed when it dies, not when we do. */
+static void close_inherited(int but)
+{
+	unsigned int first = STDERR_FILENO + 1;
+
+	if (but > STDERR_FILENO) {
+		if ((unsigned int)but > first)
+			close_range(first, but - 1, 0);
+		first = but + 1;
+	}
+	close_range(first, ~0U, 0);
+}
+
 static void off(struct storm_task *task, unsigned int index)
 {
 	uint64_t since = storm_ms();
 	char path[PATH_MAX];
 	int err;
 
-	/* what the owner has open must be closed when it dies, not when we do */
-	close_range(STDERR_FILENO + 1, ~0U, 0);
+	close_inherited(task->storm->config->lock_fd);
 	snprintf(path, sizeof(path), "/sys/bus/pci/slots/%s/power",
 		 storm_task_slot(task, index)->name);
 	err = file_write(path, "0");
@@ -115,10 +127,12 @@ static void off(struct storm_task *task, unsigned int index)
 	});
 }
 
+/* A slot without a power switch has no such file. */
 void storm_off_start(struct storm_task *task)
 {
 	for (unsigned int i = 0; i < task->job->op.nslots; i++)
-		if (fork() == 0) {
+		if (file_exists("/sys/bus/pci/slots/%s/power", storm_task_slot(task, i)->name) &&
+		    fork() == 0) {
 			off(task, i);
 			_exit(0);
 		}
@@ -139,12 +153,15 @@ void storm_revive(struct storm_task *task, unsigned int index)
 
 	if (storm_slot_present(slot))
 		return;
+	if (*slot->above && !file_exists("/sys/bus/pci/devices/%s", slot->port))
+		storm_write(task, "rescan port", index, "1", "/sys/bus/pci/devices/%s/rescan",
+			    slot->above);
 	storm_write(task, "rescan", index, "1", "/sys/bus/pci/devices/%s/rescan", slot->port);
 	if (storm_slot_present(slot))
 		return;
 	if (task->storm->config->host.plug)
 		task->storm->config->host.plug(slot->name);
-	else
+	else if (file_exists("/sys/bus/pci/slots/%s/power", slot->name))
 		storm_write(task, "on", index, "1", "/sys/bus/pci/slots/%s/power", slot->name);
 	storm_await(task, index, true);
 }

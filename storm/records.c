@@ -4,9 +4,12 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "file.h"
 #include "storm.h"
+
+#define SLOW_MS 3000	/* a call that is told how long it has taken so far */
 
 struct json_object *storm_record(const char *type)
 {
@@ -35,15 +38,39 @@ static void add_text(struct json_object *object, const char *name, const char *t
 	json_object_object_add(object, name, json_object_new_string(text));
 }
 
+/* Actors that were asked for and cannot do anything here, and why. */
+static struct json_object *left_out_json(const struct storm_config *config)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (size_t i = 0; storm_actors[i]; i++) {
+		const struct storm_actor *actor = storm_actors[i];
+		const char *why = config->actors & 1u << i && actor->lacks ?
+				  actor->lacks(&config->host) : NULL;
+		struct json_object *object;
+
+		if (!why)
+			continue;
+		object = json_object_new_object();
+		add_text(object, "actor", actor->name);
+		add_text(object, "why", why);
+		json_object_array_add(list, object);
+	}
+	return list;
+}
+
 void storm_emit_begin(const struct storm *storm)
 {
 	struct json_object *record = storm_record("storm-begin");
+	struct utsname name;
 
 	add_number(record, "seed", storm->config->seed);
 	add_number(record, "slots", storm->config->nslots);
 	add_number(record, "seconds", storm->config->seconds);
 	add_number(record, "jobs", storm->config->jobs);
 	add_number(record, "rate", storm->config->rate);
+	add_text(record, "kernel", uname(&name) ? "" : name.release);
+	json_object_object_add(record, "left_out", left_out_json(storm->config));
 	storm_emit(storm, record);
 }
 
@@ -60,6 +87,26 @@ static const struct storm_job *job_on(const struct storm *storm, unsigned int sl
 	return NULL;
 }
 
+/* Who has its device open through vfio. */
+static void owner_of(const struct storm *storm, unsigned int slot, char *buf, size_t size)
+{
+	*buf = '\0';
+	for (unsigned int i = 0; i < storm->config->jobs; i++) {
+		const struct storm_job *job = &storm->jobs[i];
+
+		for (unsigned int s = 0; job->pid && s < job->op.nslots; s++)
+			if (job->op.slots[s] == slot && job->open & 1u << s)
+				snprintf(buf, size, "o%u", job->op.serial);
+	}
+}
+
+static const char *state_of(const struct storm_slot *slot, bool present)
+{
+	if (present)
+		return "on";
+	return file_exists("/sys/bus/pci/devices/%s", slot->port) ? "off" : "no port";
+}
+
 static struct json_object *slot_json(const struct storm *storm, unsigned int index)
 {
 	const struct storm_slot *slot = &storm->config->slots[index];
@@ -67,7 +114,7 @@ static struct json_object *slot_json(const struct storm *storm, unsigned int ind
 	const struct storm_job *job = job_on(storm, index);
 	const char *step = job ? job->step : NULL;
 	struct json_object *object = json_object_new_object();
-	char driver[64] = "", doing[96] = "";
+	char driver[64] = "", doing[96] = "", owner[16];
 	bool present = storm_slot_present(slot);
 
 	if (present)
@@ -75,9 +122,15 @@ static struct json_object *slot_json(const struct storm *storm, unsigned int ind
 	if (job)
 		snprintf(doing, sizeof(doing), "%s %s%s%s", job->op.actor->name,
 			 job->op.actor->ways[job->op.way], step ? ": " : "", step ? step : "");
+	if (step && storm_ms() > job->step_since + SLOW_MS)
+		snprintf(doing + strlen(doing), sizeof(doing) - strlen(doing), " for %llu s",
+			 (unsigned long long)(storm_ms() - job->step_since) / 1000);
+	owner_of(storm, index, owner, sizeof(owner));
 	add_text(object, "slot", slot->name);
+	add_text(object, "state", state_of(slot, present));
 	add_text(object, "device", present ? slot->device : "");
 	add_text(object, "driver", driver);
+	add_text(object, "owner", owner);
 	add_text(object, "doing", doing);
 	add_number(object, "ops", tally->ops);
 	add_number(object, "refused", tally->refused);
@@ -112,11 +165,20 @@ static void add_totals(const struct storm *storm, struct json_object *record)
 	add_number(record, "kernel_kib", storm->last_kib);
 }
 
+static const char *phase(const struct storm *storm)
+{
+	if (storm->settling)
+		return "restoring";
+	return storm->verdict != STORM_PASSED || storm_ms() >= storm->start_ms +
+		storm->config->seconds * 1000ULL ? "ending" : "storm";
+}
+
 void storm_emit_state(const struct storm *storm)
 {
 	struct json_object *record = storm_record("storm-state");
 
 	add_totals(storm, record);
+	add_text(record, "phase", phase(storm));
 	json_object_object_add(record, "slots", slots_json(storm));
 	storm_emit(storm, record);
 }
@@ -128,9 +190,11 @@ void storm_emit_end(const struct storm *storm)
 	add_text(record, "verdict", storm_verdict_name(storm->verdict));
 	add_text(record, "reason", storm->reason);
 	add_totals(storm, record);
+	json_object_object_add(record, "restored", json_object_new_boolean(storm->restored));
 	add_number(record, "first_kib", storm->first_kib);
 	add_number(record, "most_kib", storm->most_kib);
 	json_object_object_add(record, "kinds", storm_tally_json(storm));
+	json_object_object_add(record, "module", storm_counters_json(storm));
 	json_object_object_add(record, "slots", slots_json(storm));
 	storm_emit(storm, record);
 }

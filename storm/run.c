@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -11,11 +12,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "guard.h"
+#include "journal.h"
 #include "storm.h"
 
 #define TICK_MS 20
 #define LOOK_MS 2000
-#define SETTLE_TRIES 5
 
 static const char *const verdict_names[] = {
 	[STORM_PASSED] = "passed", [STORM_HUNG] = "hung", [STORM_WRONG] = "wrong",
@@ -29,15 +31,51 @@ const char *storm_verdict_name(enum storm_verdict verdict)
 
 /* ---- jobs ---- */
 
-static void run_job(struct storm *storm, struct storm_job *job)
+/* When nothing but restoring is asked for, no other process of the storm is there any more. */
+static int guard(const struct storm_task *task, const struct storm_slot *slot,
+		 struct sg_strv *reasons)
+{
+	if (!storm_slot_present(slot))
+		return 0;
+	return task->storm->config->seconds ? storm_guard_standing("", slot, reasons) :
+					      storm_guard("", slot, reasons);
+}
+
+/*
+ * On a real machine somebody may take a drive into use that has just come back:
+ * an automatic mount, an array that assembles itself.  Then nothing more is done to it.
+ */
+static bool came_into_use(struct storm_task *task)
+{
+	struct storm_job *job = task->job;
+	struct sg_strv reasons = {0};
+
+	for (unsigned int i = 0; task->storm->config->journal && i < job->op.nslots; i++) {
+		const struct storm_slot *slot = storm_task_slot(task, i);
+		int err = guard(task, slot, &reasons);
+
+		if (!err && !reasons.count)
+			continue;
+		job->in_use = true;
+		snprintf(job->complaint, sizeof(job->complaint), "slot %s: %s", slot->name,
+			 err ? strerror(-err) : reasons.items[0]);
+		return true;
+	}
+	return false;
+}
+
+static void run_job(struct storm *storm, struct storm_job *job, pid_t conductor)
 {
 	struct storm_task task = { storm, job };
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != conductor)
+		_exit(1);
 	prctl(PR_SET_NAME, job->op.actor->name);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGINT, SIG_IGN);
-	job->op.actor->run(&task);
+	if (!came_into_use(&task))
+		job->op.actor->run(&task);
 	/* files that are still open are closed now, and that may hang */
 	storm_begin(&task, "exit", 0);
 	_exit(0);
@@ -45,7 +83,7 @@ static void run_job(struct storm *storm, struct storm_job *job)
 
 static int start_job(struct storm *storm, struct storm_job *job, const struct storm_op *op)
 {
-	pid_t pid;
+	pid_t conductor = getpid(), pid;
 
 	memset(job, 0, sizeof(*job));
 	job->op = *op;
@@ -53,10 +91,25 @@ static int start_job(struct storm *storm, struct storm_job *job, const struct st
 	if (pid < 0)
 		return -errno;
 	if (!pid)
-		run_job(storm, job);
+		run_job(storm, job, conductor);
 	job->pid = pid;
-	storm->begun++;
 	return 0;
+}
+
+/* The first finding counts, unless something worse is found. */
+static void find(struct storm *storm, enum storm_verdict verdict, const char *fmt, ...)
+{
+	static const int weight[] = {
+		[STORM_PASSED] = 0, [STORM_STOPPED] = 1, [STORM_WRONG] = 2, [STORM_HUNG] = 3,
+	};
+	va_list ap;
+
+	if (weight[verdict] <= weight[storm->verdict])
+		return;
+	storm->verdict = verdict;
+	va_start(ap, fmt);
+	vsnprintf(storm->reason, sizeof(storm->reason), fmt, ap);
+	va_end(ap);
 }
 
 static void finish_job(struct storm *storm, struct storm_job *job, int status)
@@ -64,12 +117,15 @@ static void finish_job(struct storm *storm, struct storm_job *job, int status)
 	for (unsigned int i = 0; i < job->nsamples && i < STORM_SAMPLES; i++)
 		storm_tally_add(storm, &job->samples[i]);
 	job->pid = 0;
-	if (!WIFSIGNALED(status) || WTERMSIG(status) == SIGKILL ||
-	    storm->verdict != STORM_PASSED)
-		return;
-	storm->verdict = STORM_WRONG;
-	snprintf(storm->reason, sizeof(storm->reason), "actor %s died of signal %d",
-		 job->op.actor->name, WTERMSIG(status));
+	storm->unsettled |= storm->settling && (WIFSIGNALED(status) || *job->complaint);
+	if (WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
+		find(storm, STORM_WRONG, "actor %s died of signal %d", job->op.actor->name,
+		     WTERMSIG(status));
+	else if (job->in_use)
+		find(storm, STORM_STOPPED, "%s: it came into use meanwhile", job->complaint);
+	else if (*job->complaint)
+		find(storm, STORM_WRONG, "slot %s: %s",
+		     storm->config->slots[job->op.slots[0]].name, job->complaint);
 }
 
 static void reap(struct storm *storm)
@@ -130,12 +186,11 @@ static void check_job(struct storm *storm, const struct storm_job *job)
 
 	if (!job->pid || !step || now < since + storm->config->patience_s * 1000ULL)
 		return;
-	storm->verdict = STORM_HUNG;
 	storm->hung = job;
-	snprintf(storm->reason, sizeof(storm->reason),
-		 "slot %s: \"%s\" of %s %s has not come back after %llu s",
-		 storm->config->slots[job->step_slot].name, step, job->op.actor->name,
-		 job->op.actor->ways[job->op.way], (unsigned long long)(now - since) / 1000);
+	find(storm, STORM_HUNG,
+	     "slot %s: \"%s\" of %s %s has not come back after %llu s",
+	     storm->config->slots[job->step_slot].name, step, job->op.actor->name,
+	     job->op.actor->ways[job->op.way], (unsigned long long)(now - since) / 1000);
 }
 
 static void check_jobs(struct storm *storm)
@@ -165,8 +220,8 @@ static void tick(struct storm *storm, uint64_t *last)
 
 static bool over(struct storm *storm)
 {
-	if (storm->config->stop && *storm->config->stop && storm->verdict == STORM_PASSED)
-		storm->verdict = STORM_STOPPED;
+	if (storm->config->stop && *storm->config->stop)
+		find(storm, STORM_STOPPED, "interrupted");
 	return storm->verdict != STORM_PASSED ||
 	       storm_ms() >= storm->start_ms + storm->config->seconds * 1000ULL;
 }
@@ -174,7 +229,7 @@ static bool over(struct storm *storm)
 /* What cannot be done here is left out, but stays in the plan. */
 static bool able(const struct storm *storm, const struct storm_op *op)
 {
-	return !op->actor->able || op->actor->able(&storm->config->host);
+	return !op->actor->lacks || !op->actor->lacks(&storm->config->host);
 }
 
 static void start_due(struct storm *storm)
@@ -184,8 +239,11 @@ static void start_due(struct storm *storm)
 
 		if (!job || in_the_way(storm, &storm->next))
 			return;
-		if (able(storm, &storm->next) && start_job(storm, job, &storm->next))
-			return;
+		if (able(storm, &storm->next)) {
+			if (start_job(storm, job, &storm->next))
+				return;
+			storm->begun++;
+		}
 		storm_plan_next(storm, &storm->next);
 	}
 }
@@ -198,33 +256,31 @@ static void drain(struct storm *storm, uint64_t *last)
 
 static void settle_run(struct storm_task *task)
 {
-	for (int i = 0; i < SETTLE_TRIES && !storm_slot_present(storm_task_slot(task, 0)); i++)
-		storm_revive(task, 0);
+	storm_journal_restore(task, 0);
 }
 
-static const char *const settle_ways[] = { "revive", NULL };
+static const char *const settle_ways[] = { "to what it was", NULL };
 static const struct storm_actor settler = {
-	.name = "settle", .ways = settle_ways, .span = 1, .run = settle_run,
+	.name = "restore", .ways = settle_ways, .span = 1, .run = settle_run,
 };
 
 /* Every slot gets back what it held; one that does not is a finding. */
 static void settle(struct storm *storm, uint64_t *last)
 {
+	storm->settling = true;
 	for (unsigned int i = 0; i < storm->config->nslots; i++) {
 		struct storm_op op = { .actor = &settler, .nslots = 1, .slots = { i } };
 
 		if (storm->verdict == STORM_HUNG)
 			return;
-		if (!storm_slot_present(&storm->config->slots[i]))
-			start_job(storm, &storm->jobs[0], &op);
-		drain(storm, last);
-		if (storm_slot_present(&storm->config->slots[i]) ||
-		    storm->verdict == STORM_HUNG || storm->verdict == STORM_WRONG)
+		if (!storm->config->journal && storm_slot_present(&storm->config->slots[i]))
 			continue;
-		storm->verdict = STORM_WRONG;
-		snprintf(storm->reason, sizeof(storm->reason),
-			 "slot %s: its drive does not come back", storm->config->slots[i].name);
+		if (start_job(storm, &storm->jobs[0], &op))
+			find(storm, STORM_WRONG, "slot %s: no process to restore it",
+			     storm->config->slots[i].name);
+		drain(storm, last);
 	}
+	storm->restored = storm->verdict != STORM_HUNG && !storm->unsettled;
 }
 
 int storm_run(const struct storm_config *config, struct storm *ret)
@@ -242,6 +298,7 @@ int storm_run(const struct storm_config *config, struct storm *ret)
 	storm_plan_init(ret);
 	storm_plan_next(ret, &ret->next);
 	storm_health_init(ret);
+	storm_counters_begin(ret);
 	storm_emit_begin(ret);
 	while (!over(ret)) {
 		start_due(ret);

@@ -20,6 +20,8 @@
 
 #include <json-c/json.h>
 
+#include "slotgate/error.h"
+#include "slotgate/livepatch.h"
 #include "slotgate/plan.h"
 
 #define STORM_SLOTS_MAX 64
@@ -33,12 +35,14 @@
  * @name:   as in /sys/bus/pci/slots
  * @device: function 0 of what is in it
  * @port:   the port that it belongs to
+ * @above:  what that port hangs on: the upstream port of a switch; "" if it is a root port
  */
 struct storm_slot {
 	char name[24];
 	char bus[STORM_DEVICE];
 	char device[STORM_DEVICE];
 	char port[STORM_DEVICE];
+	char above[STORM_DEVICE];
 };
 
 /** struct storm_host - what somebody outside of the kernel does for us; NULL: nobody can */
@@ -48,6 +52,7 @@ struct storm_host {
 	bool can_eject;		/* slots let go of a drive when their power is cut: QEMU's do */
 };
 
+struct storm_journal;
 struct storm_task;
 
 /**
@@ -55,7 +60,7 @@ struct storm_task;
  * @ways:  what it can do; the plan chooses.  NULL at the end
  * @span:  most slots that one operation takes
  * @alone: no two operations of such actors go on in one slot
- * @host:  needs a host that does this; 0 if none
+ * @lacks: what it needs and this machine has not, in words; NULL if nothing
  * @weight: how often it is chosen, beside the others
  * @run:   in a process of its own
  */
@@ -65,7 +70,7 @@ struct storm_actor {
 	const char *const *ways;
 	unsigned int span;
 	bool alone;
-	bool (*able)(const struct storm_host *host);
+	const char *(*lacks)(const struct storm_host *host);
 	unsigned int weight;
 	void (*run)(struct storm_task *task);
 };
@@ -104,6 +109,8 @@ struct storm_job {
 	volatile unsigned int open;	/* bit i: op.slots[i] is open through vfio */
 	volatile unsigned int nsamples;
 	struct storm_sample samples[STORM_SAMPLES];
+	bool in_use;		/* @complaint: who uses the slot now, so that nothing was done */
+	char complaint[200];	/* what is wrong with the slot, "" if nothing */
 };
 
 /**
@@ -111,6 +118,9 @@ struct storm_job {
  * @actors:  a bit for each of storm_actors
  * @rate:    operations begun per minute, if jobs are free
  * @patience_s: a kernel call that takes longer has hung
+ * @journal: what the slots were before and are to be again; NULL in the lab, where
+ *           a machine goes with its storm
+ * @lock_fd: kept open by every process of the storm, so that the lock tells of each; -1: none
  * @emit:    takes over one record: {"t": "storm-..."}
  * @stop:    set when the user wants an end
  */
@@ -124,6 +134,8 @@ struct storm_config {
 	unsigned int rate;
 	unsigned int patience_s;
 	struct storm_host host;
+	const struct storm_journal *journal;
+	int lock_fd;
 	void (*emit)(void *data, struct json_object *record);
 	void *data;
 	const volatile int *stop;
@@ -133,7 +145,7 @@ enum storm_verdict {
 	STORM_PASSED,
 	STORM_HUNG,		/* a call did not come back */
 	STORM_WRONG,		/* the kernel complained, or a drive did not come back */
-	STORM_STOPPED,		/* by the user, and nothing was wrong until then */
+	STORM_STOPPED,		/* by the user, or by one of a slot, and nothing was wrong until then */
 };
 
 const char *storm_verdict_name(enum storm_verdict verdict);
@@ -161,6 +173,10 @@ struct storm {
 	enum storm_verdict verdict;
 	char reason[256];
 	const struct storm_job *hung;
+	bool settling;		/* all is over, slots get back what they held */
+	bool unsettled;		/* one did not */
+	bool restored;		/* all of them are as they were */
+	struct sg_counters counters;	/* the module's, when it began */
 	int klog;
 	long first_kib, most_kib, last_kib;	/* kernel memory */
 };
@@ -178,6 +194,9 @@ void storm_sleep(unsigned int ms);
 /** storm_slot_find - slot @name of the machine below @root ("" for this one); -ENODEV */
 int storm_slot_find(const char *root, const char *name, struct storm_slot *ret);
 bool storm_slot_present(const struct storm_slot *slot);
+/** storm_slots_parse - "1,4-7": names of slots, or ranges of numbers; complains in @err */
+int storm_slots_parse(const char *root, const char *text, struct storm_config *config,
+		      struct sg_error *err);
 
 /* course.c: the next line of the plan, from the seed alone */
 void storm_plan_init(struct storm *storm);
@@ -212,6 +231,11 @@ void storm_tally_add(struct storm *storm, const struct storm_sample *sample);
 struct json_object *storm_tally_json(const struct storm *storm);
 void storm_tally_deinit(struct storm *storm);
 
+/* counters.c */
+void storm_counters_begin(struct storm *storm);
+/** storm_counters_json - state, version and what was counted since */
+struct json_object *storm_counters_json(const struct storm *storm);
+
 /* records.c */
 void storm_emit(const struct storm *storm, struct json_object *record);
 struct json_object *storm_record(const char *type);
@@ -227,7 +251,6 @@ void storm_health_deinit(struct storm *storm);
 /* run.c */
 /** storm_run - until the time is over, the user stops it or something is wrong; 0 or -errno */
 int storm_run(const struct storm_config *config, struct storm *ret);
-/** storm_settle - give every slot back what it held; false if a drive does not come back */
 void storm_deinit(struct storm *storm);
 
 #endif

@@ -43,6 +43,8 @@ static const struct {
 	{ "xen", 0, 0 },	  { "pciback", 1, 2 },	 { "attach", 2, 2 },
 	{ "detach", 3, 3 },	  { "close", 2, 0 },	 { "mark", 2, 2 },
 	{ "returned", 1, 1 },	  { "read", 2, 2 },	 { "await-reads", 2, 2 },
+	{ "command", 2, 0 },	  { "exits", 3, 0 },	 { "refill", 1, 1 },
+	{ "driven", 2, 2 },	  { "interrupt", 1, 0 }, { "await-driver", 3, 3 },
 };
 
 static const struct sg_slot *find_slot(const struct sg_topology *topo, unsigned int number)

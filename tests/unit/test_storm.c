@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "guard.h"
+#include "journal.h"
 #include "slotgate/lab.h"
 #include "storm.h"
 
@@ -200,6 +201,123 @@ static void test_network(void **state)
 	assert_string_equal(refusal(), "network interface eth1 is not down, but up");
 }
 
+/* While a storm goes on only what lasts counts: not an open file, but a mount does. */
+static void test_standing(void **state)
+{
+	struct sg_strv reasons = {0};
+	struct storm_slot slot;
+
+	(void)state;
+	assert_int_equal(storm_slot_find(root, "7", &slot), 0);
+	put("/proc/77/comm", "udevd\n");
+	link_to("/proc/77/fd/3", "/dev/nvme0n1");
+	assert_int_equal(storm_guard_standing(root, &slot, &reasons), 0);
+	assert_int_equal(reasons.count, 0);
+	put("/proc/self/mountinfo", "30 21 259:1 / /data rw - xfs /dev/nvme0n1p1 rw\n");
+	assert_int_equal(storm_guard_standing(root, &slot, &reasons), 0);
+	assert_int_equal(reasons.count, 1);
+	sg_strv_deinit(&reasons);
+}
+
+/* ---- the journal ---- */
+
+static void take_journal(struct storm_journal *ret)
+{
+	static struct storm_config config;
+
+	config = (struct storm_config){ .seed = 5 };
+	assert_int_equal(storm_slot_find(root, "7", &config.slots[config.nslots++]), 0);
+	storm_journal_take(root, &config, ret);
+}
+
+static void make_device(void)
+{
+	link_to("/sys/bus/pci/devices/0000:02:00.0", "../../../devices/pci0000:00/0000:00:03.0/0000:02:00.0");
+	link_to(DEVICE "/driver", "../../bus/pci/drivers/nvme");
+	put(DEVICE "/driver_override", "(null)\n");
+	put(DEVICE "/reset_method", "flr bus\n");
+	put(DEVICE "/sriov_numvfs", "2\n");
+}
+
+static void test_journal(void **state)
+{
+	static struct storm_journal journal, again;
+	char path[128];
+
+	(void)state;
+	make_device();
+	take_journal(&journal);
+	assert_int_equal(journal.nslots, 1);
+	assert_int_equal(journal.slots[0].nfunctions, 1);
+	assert_string_equal(journal.slots[0].functions[0].driver, "nvme");
+	assert_string_equal(journal.slots[0].functions[0].override, "");
+	snprintf(path, sizeof(path), "%s/journal", root);
+	assert_int_equal(storm_journal_load(path, &again), -ENOENT);
+	assert_int_equal(storm_journal_save(path, &journal), 0);
+	assert_int_equal(storm_journal_load(path, &again), 0);
+	assert_int_equal(again.seed, 5);
+	assert_int_equal(again.nslots, 1);
+	assert_string_equal(again.slots[0].slot.name, "7");
+	assert_string_equal(again.slots[0].slot.port, "0000:00:03.0");
+	assert_string_equal(again.slots[0].slot.above, "");
+	assert_string_equal(again.slots[0].functions[0].driver, "nvme");
+	assert_string_equal(again.slots[0].functions[0].methods, "flr bus");
+	assert_string_equal(again.slots[0].functions[0].vfs, "2");
+	assert_true(storm_journal_save("/no/folder/journal", &journal) < 0);
+}
+
+/* What it says is written to files as root: nothing but what a storm may have put down. */
+static void test_journal_damaged(void **state)
+{
+	static const char *const bad[] = {
+		"", "{", "[]", "{\"seed\": 1}", "{\"seed\": 1, \"slots\": []}",
+		"{\"seed\": 1, \"slots\": [{\"name\": \"7\"}]}",
+		"{\"seed\": 1, \"slots\": [{\"name\": \"../x\", \"bus\": \"0000:02\", \"device\": \"0000:02:00.0\", "
+		"\"port\": \"0000:00:03.0\", \"above\": \"\", \"functions\": []}]}",
+		"{\"seed\": 1, \"slots\": [{\"name\": \"7\", \"bus\": \"0000:02\", \"device\": \"0000:02:00.0.0.0.0\", "
+		"\"port\": \"0000:00:03.0\", \"above\": \"\", \"functions\": []}]}",
+		"{\"seed\": 1, \"slots\": [{\"name\": \"7\", \"bus\": \"0000:02\", \"device\": \"0000:02:00.0\", "
+		"\"port\": \"0000:00:03.0\", \"above\": \"\", \"functions\": [7]}]}",
+	};
+	static struct storm_journal journal;
+	char path[128];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/journal", root);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		put("/journal", bad[i]);
+		assert_int_equal(storm_journal_load(path, &journal), -EINVAL);
+	}
+}
+
+/* ---- lists of slots ---- */
+
+static int parse(const char *text, struct storm_config *ret)
+{
+	struct sg_error err;
+
+	*ret = (struct storm_config){ .nslots = 0 };
+	return storm_slots_parse(root, text, ret, &err);
+}
+
+static void test_slots(void **state)
+{
+	static struct storm_config config;
+
+	(void)state;
+	put("/sys/bus/pci/slots/8/address", "0000:02:00\n");
+	put("/sys/bus/pci/slots/8-1/address", "0000:02:00\n");
+	assert_int_equal(parse("7-8,8-1", &config), 0);
+	assert_int_equal(config.nslots, 3);
+	assert_string_equal(config.slots[1].name, "8");
+	assert_string_equal(config.slots[2].name, "8-1");
+	assert_int_equal(parse("7,9", &config), -ENODEV);
+	assert_int_equal(parse("7,7", &config), -EINVAL);
+	assert_int_equal(parse("8-7", &config), -EINVAL);
+	assert_int_equal(parse(",", &config), -EINVAL);
+	assert_int_equal(parse("7-", &config), -ENODEV);
+}
+
 /* What cannot be looked at may not be used. */
 static void test_blind(void **state)
 {
@@ -346,6 +464,8 @@ int main(void)
 		with_root(test_holders),      with_root(test_open),
 		with_root(test_multipath),    with_root(test_vfio),
 		with_root(test_network),      with_root(test_blind),
+		with_root(test_standing),     with_root(test_journal),
+		with_root(test_journal_damaged), with_root(test_slots),
 		cmocka_unit_test(test_same_seed), cmocka_unit_test(test_all_occur),
 		cmocka_unit_test(test_actors_chosen), cmocka_unit_test(test_percentiles),
 	};

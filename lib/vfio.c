@@ -21,14 +21,14 @@ static int call(int fd, unsigned long request, const void *arg)
 	return ret < 0 ? -errno : ret;
 }
 
-int storm_vfio_init(struct storm_vfio *vfio)
+int vfio_init(struct vfio *vfio)
 {
-	*vfio = (struct storm_vfio){ .container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC) };
+	*vfio = (struct vfio){ .container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC) };
 	return vfio->container < 0 ? -errno : 0;
 }
 
 /* The container takes its type once the first group is in it. */
-static int group_attach(struct storm_vfio *vfio, int group)
+static int group_attach(struct vfio *vfio, int group)
 {
 	struct vfio_group_status status = { .argsz = sizeof(status) };
 	int err = call(group, VFIO_GROUP_GET_STATUS, &status);
@@ -43,7 +43,7 @@ static int group_attach(struct storm_vfio *vfio, int group)
 }
 
 /* Drives below one switch may share a group, and a group opens only once. */
-static int group_open(struct storm_vfio *vfio, const char *device)
+static int group_open(struct vfio *vfio, const char *device)
 {
 	char name[16], path[64];
 	int fd, err;
@@ -57,7 +57,7 @@ static int group_open(struct storm_vfio *vfio, const char *device)
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	err = group_attach(vfio, fd);
+	err = vfio->ngroups < VFIO_GROUPS_MAX ? group_attach(vfio, fd) : -EMFILE;
 	if (err) {
 		close(fd);
 		return err;
@@ -67,14 +67,16 @@ static int group_open(struct storm_vfio *vfio, const char *device)
 	return fd;
 }
 
-int storm_vfio_open(struct storm_vfio *vfio, const char *device)
+int vfio_open(struct vfio *vfio, const char *device, const char *token)
 {
 	int group = group_open(vfio, device);
+	char name[96];
 
-	return group < 0 ? group : call(group, VFIO_GROUP_GET_DEVICE_FD, device);
+	snprintf(name, sizeof(name), "%s%s%s", device, token ? " " : "", token ? token : "");
+	return group < 0 ? group : call(group, VFIO_GROUP_GET_DEVICE_FD, name);
 }
 
-int storm_vfio_event(int device)
+int vfio_signal(int device, uint32_t index)
 {
 	/* the structure ends in an array, here of one descriptor */
 	char buf[sizeof(struct vfio_irq_set) + sizeof(int32_t)]
@@ -87,7 +89,7 @@ int storm_vfio_event(int device)
 		return -errno;
 	set->argsz = sizeof(buf);
 	set->flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
-	set->index = VFIO_PCI_REQ_IRQ_INDEX;
+	set->index = index;
 	set->count = 1;
 	memcpy(set->data, &fd, sizeof(fd));
 	err = call(device, VFIO_DEVICE_SET_IRQS, set);
@@ -98,14 +100,14 @@ int storm_vfio_event(int device)
 	return fd;
 }
 
-int storm_vfio_reset(int device)
+int vfio_reset(int device)
 {
 	return call(device, VFIO_DEVICE_RESET, NULL);
 }
 
-int storm_vfio_hot_reset(struct storm_vfio *vfio, int device)
+int vfio_hot_reset(const struct vfio *vfio, int device)
 {
-	char buf[sizeof(struct vfio_pci_hot_reset) + STORM_SPAN * sizeof(int32_t)]
+	char buf[sizeof(struct vfio_pci_hot_reset) + VFIO_GROUPS_MAX * sizeof(int32_t)]
 		__attribute__((aligned(__alignof__(struct vfio_pci_hot_reset)))) = "";
 	struct vfio_pci_hot_reset *reset = (void *)buf;
 	int32_t *fds = (void *)(reset + 1);

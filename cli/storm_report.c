@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * storm_report.c - a folder with all that a report of a hang needs
+ */
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/klog.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#include "cmd.h"
+#include "file.h"
+#include "slotgate/cleanup.h"
+#include "slotgate/diagnose.h"
+#include "slotgate/live.h"
+#include "storm_cli.h"
+
+enum { LIVE_WAIT_MS = 3000, SYSLOG_ALL = 3, SYSLOG_SIZE = 10 };
+
+static FILE *create(const char *folder, const char *name)
+{
+	sg_autofree char *path = sg_format("%s/%s", folder, name);
+	FILE *file = path ? fopen(path, "we") : NULL;
+
+	if (!file)
+		sg_cmd_fail(0, "cannot write %s/%s: %s", folder, name, strerror(errno));
+	return file;
+}
+
+static void write_json(const char *folder, const char *name, struct json_object *object)
+{
+	sg_autofclose FILE *file = create(folder, name);
+
+	if (file)
+		fprintf(file, "%s\n", json_object_to_json_string_ext(object, SG_JSON_PRETTY));
+}
+
+static void write_plan(const char *folder, const struct storm_config *config)
+{
+	sg_autofclose FILE *file = create(folder, "plan.txt");
+
+	if (file)
+		storm_cli_plan(file, config);
+}
+
+/* With what the kernel knows of blocked tasks, which it is asked for. */
+static void write_kernel_log(const char *folder, bool hung)
+{
+	int size = klogctl(SYSLOG_SIZE, NULL, 0);
+	sg_autofree char *text = size > 0 ? malloc(size) : NULL;
+	sg_autofclose FILE *file = create(folder, "dmesg.log");
+
+	if (hung && !file_write("/proc/sysrq-trigger", "w"))
+		storm_sleep(1000);
+	size = text ? klogctl(SYSLOG_ALL, text, size) : 0;
+	if (file && size > 0)
+		fwrite(text, 1, size, file);
+}
+
+static void write_diagnosis(const char *folder)
+{
+	struct json_object *evidence = NULL, *json;
+	struct sg_diagnosis diagnosis;
+	sg_autofclose FILE *file = NULL;
+	struct sg_error err;
+
+	if (sg_live_evidence(LIVE_WAIT_MS, &evidence, &err)) {
+		sg_cmd_fail(0, "no diagnosis: %s", err.text);
+		return;
+	}
+	if (sg_diagnose(evidence, &diagnosis)) {
+		json_object_put(evidence);
+		return;
+	}
+	file = create(folder, "diagnosis.txt");
+	if (file)
+		sg_diagnosis_print(file, &diagnosis);
+	sg_diagnosis_print(stderr, &diagnosis);
+	json = sg_diagnosis_to_json(&diagnosis);
+	json_object_object_add(json, "evidence", evidence);
+	write_json(folder, "evidence.json", json);
+	json_object_put(json);
+	sg_diagnosis_deinit(&diagnosis);
+}
+
+static void write_first_line(FILE *out, const char *what, const char *path)
+{
+	char line[1024];
+
+	if (!file_read(line, sizeof(line), "%s", path))
+		fprintf(out, "%s: %s\n", what, line);
+}
+
+static void write_versions(const char *folder)
+{
+	sg_autofclose FILE *file = create(folder, "versions.txt");
+	struct utsname name;
+
+	if (!file || uname(&name))
+		return;
+	fprintf(file, "slotgate: " SG_VERSION "\nkernel: %s %s %s\n", name.release, name.version,
+		name.machine);
+	write_first_line(file, "module", "/sys/module/slotgate/version");
+	write_first_line(file, "command line", "/proc/cmdline");
+	write_first_line(file, "system", "/etc/os-release");
+	write_first_line(file, "machine", "/sys/class/dmi/id/product_name");
+}
+
+struct json_object *storm_report_json(struct json_object *begin, struct json_object *end)
+{
+	struct json_object *object = json_object_new_object();
+
+	json_object_object_add(object, "slotgate", json_object_new_string(SG_VERSION));
+	json_object_object_add(object, "begin", json_object_get(begin));
+	json_object_object_add(object, "end", json_object_get(end));
+	return object;
+}
+
+static char *choose_folder(const char *wanted)
+{
+	time_t now = time(NULL);
+	char text[32];
+	struct tm tm;
+
+	strftime(text, sizeof(text), "%Y%m%d-%H%M%S", localtime_r(&now, &tm));
+	return wanted ? strdup(wanted) : sg_format("slotgate-storm-%s", text);
+}
+
+char *storm_report(const struct storm *storm, const char *wanted, struct json_object *begin,
+		   struct json_object *end)
+{
+	sg_autofree char *folder = choose_folder(wanted);
+	struct json_object *object;
+
+	if (!folder || (mkdir(folder, 0755) && errno != EEXIST)) {
+		sg_cmd_fail(0, "cannot create %s: %s", folder ? folder : "a folder", strerror(errno));
+		return NULL;
+	}
+	if (storm->verdict == STORM_HUNG)
+		write_diagnosis(folder);
+	object = storm_report_json(begin, end);
+	write_json(folder, "storm.json", object);
+	json_object_put(object);
+	write_plan(folder, storm->config);
+	write_kernel_log(folder, storm->verdict == STORM_HUNG);
+	write_versions(folder);
+	return sg_steal(folder);
+}
