@@ -128,8 +128,6 @@ struct owner {
 struct owner *owner_create(const char *id);
 int owner_main(void *owner);
 unsigned int owner_asked(const struct owner *owner);
-/** set_irq - let the kernel signal interrupt @index of a vfio device; the eventfd, or -1 */
-int set_irq(int device, uint32_t index);
 
 /*
  * NVMe's interrupt mask set register (NVM Express base specification 1.4,

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "ops.h"
+#include "vfio.h"
 
 #define CAPABILITIES_MAX 48	/* as many as fit the first 256 bytes */
 
@@ -38,12 +39,13 @@ static int borrow(const struct request *request)
 static int irq_main(void *arg)
 {
 	const struct request *request = arg;
-	int device = borrow(request);
+	int device = borrow(request), err;
 
 	if (device < 0)
 		return 1;
-	if (set_irq(device, VFIO_PCI_MSIX_IRQ_INDEX) < 0)
-		report_note("%s: %s", request->role, strerror(errno));
+	err = vfio_signal(device, VFIO_PCI_MSIX_IRQ_INDEX);
+	if (err < 0)
+		report_note("%s: %s", request->role, strerror(-err));
 	return 0;
 }
 

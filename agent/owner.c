@@ -8,20 +8,19 @@
  * in which an exiting process closes them depends on it.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/vfio.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "agent.h"
+#include "vfio.h"
 
 /* What only the owner itself knows of one of its drives. */
 struct drive {
@@ -30,17 +29,10 @@ struct drive {
 	uint64_t close_at;	/* clock_ms(); 0: nobody asked, or never */
 };
 
-struct group {
-	char name[16];
-	int fd;
-};
-
 struct work {
 	struct owner *owner;
 	struct drive drives[SLOTS_MAX];
-	struct group groups[SLOTS_MAX];
-	unsigned int ngroups;
-	int container;
+	struct vfio vfio;
 	int signals;
 };
 
@@ -70,66 +62,6 @@ static void noreturn failed(const struct work *work, unsigned int i, const char 
 	report_note("owner %s: %s: %s: %s", work->owner->id, work->owner->devices[i], what,
 		    strerror(errno));
 	_exit(1);
-}
-
-/* The container takes its type once the first group is in it. */
-static void group_attach(struct work *work, unsigned int i, int group)
-{
-	struct vfio_group_status status = { .argsz = sizeof(status) };
-
-	if (ioctl(group, VFIO_GROUP_GET_STATUS, &status))
-		failed(work, i, "group status");
-	if (!(status.flags & VFIO_GROUP_FLAGS_VIABLE)) {
-		errno = EPERM;
-		failed(work, i, "group is not viable");
-	}
-	if (ioctl(group, VFIO_GROUP_SET_CONTAINER, &work->container))
-		failed(work, i, "container");
-	if (work->ngroups == 0 && ioctl(work->container, VFIO_SET_IOMMU, VFIO_TYPE1_IOMMU))
-		failed(work, i, "IOMMU");
-}
-
-/* Drives below one switch may share a group, and a group opens only once. */
-static int group_open(struct work *work, unsigned int i)
-{
-	char name[16], path[64];
-	struct group *group;
-
-	if (file_link(name, sizeof(name), "/sys/bus/pci/devices/%s/iommu_group",
-		      work->owner->devices[i])) {
-		errno = ENODEV;
-		failed(work, i, "no IOMMU group");
-	}
-	for (unsigned int g = 0; g < work->ngroups; g++)
-		if (!strcmp(work->groups[g].name, name))
-			return work->groups[g].fd;
-	group = &work->groups[work->ngroups];
-	snprintf(path, sizeof(path), "/dev/vfio/%s", name);
-	group->fd = open(path, O_RDWR | O_CLOEXEC);
-	if (group->fd < 0)
-		failed(work, i, path);
-	group_attach(work, i, group->fd);
-	strcpy(group->name, name);
-	work->ngroups++;
-	return group->fd;
-}
-
-int set_irq(int device, uint32_t index)
-{
-	/* the structure ends in an array, here of one descriptor */
-	char buf[sizeof(struct vfio_irq_set) + sizeof(int32_t)]
-		__attribute__((aligned(__alignof__(struct vfio_irq_set)))) = "";
-	struct vfio_irq_set *set = (void *)buf;
-	int32_t fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-
-	set->argsz = sizeof(buf);
-	set->flags = VFIO_IRQ_SET_DATA_EVENTFD | VFIO_IRQ_SET_ACTION_TRIGGER;
-	set->index = index;
-	set->count = 1;
-	memcpy(set->data, &fd, sizeof(fd));
-	if (fd < 0 || ioctl(device, VFIO_DEVICE_SET_IRQS, set))
-		return -1;
-	return fd;
 }
 
 /* Where the mark is kept, in the file of a device; 0: nowhere. */
@@ -168,26 +100,24 @@ static int leave_mark(int device, uint32_t mark)
  */
 #define TOKEN "vf_token=5107a7e0-0000-4000-8000-000000000001"
 
-static int device_open(const struct owner *owner, unsigned int i, int group)
+static int check(const struct work *work, unsigned int i, const char *what, int ret)
 {
-	char name[DEVICE_NAME + sizeof(TOKEN)];
-
-	snprintf(name, sizeof(name), owner->friends ? "%s " TOKEN : "%s", owner->devices[i]);
-	return ioctl(group, VFIO_GROUP_GET_DEVICE_FD, name);
+	errno = ret < 0 ? -ret : 0;
+	if (ret < 0)
+		failed(work, i, what);
+	return ret;
 }
 
 static void drive_open(struct work *work, unsigned int i)
 {
+	const struct owner *owner = work->owner;
 	struct drive *drive = &work->drives[i];
-	int group = group_open(work, i);
 
-	drive->device = device_open(work->owner, i, group);
-	if (drive->device < 0)
-		failed(work, i, "device");
+	drive->device = check(work, i, "open", vfio_open(&work->vfio, owner->devices[i],
+							 owner->friends ? TOKEN : NULL));
 	work->owner->files[i] = drive->device;
-	drive->event = set_irq(drive->device, VFIO_PCI_REQ_IRQ_INDEX);
-	if (drive->event < 0)
-		failed(work, i, "request event");
+	drive->event = check(work, i, "request event",
+			     vfio_signal(drive->device, VFIO_PCI_REQ_IRQ_INDEX));
 	if (work->owner->clean) {
 		uint32_t found;
 
@@ -308,9 +238,9 @@ int owner_main(void *arg)
 	sigaddset(&mask, SIGTERM);
 	sigprocmask(SIG_BLOCK, &mask, NULL);
 	work.signals = signalfd(-1, &mask, SFD_CLOEXEC);
-	work.container = open("/dev/vfio/vfio", O_RDWR | O_CLOEXEC);
-	if (work.signals < 0 || work.container < 0)
-		failed(&work, 0, "container");
+	if (work.signals < 0)
+		failed(&work, 0, "signals");
+	check(&work, 0, "container", vfio_init(&work.vfio));
 	for (unsigned int i = 0; i < work.owner->count; i++)
 		drive_open(&work, i);
 	work.owner->ready = true;
