@@ -45,7 +45,8 @@ static const struct argp_option option_table[] = {
 	{ "kernel", KEY_KERNEL, "LINE|FILE", 0, "a kernel line, or a bzImage (default bookworm)", 0 },
 	{ "modules", KEY_MODULES, "DIR", 0, "modules of that bzImage", 0 },
 	{ "ko", KEY_KO, "FILE", 0, "this slotgate.ko", 0 },
-	{ "keep", KEY_KEEP, "DIR", 0, "keep console log, plan, records and evidence", 0 },
+	{ "keep", KEY_KEEP, "DIR", 0, "keep console log, plan, records and evidence; else only of a finding, "
+	  "in slotgate-storm-TIME", 0 },
 	{ 0 }
 };
 
@@ -109,7 +110,7 @@ static int add_slots(struct sg_topology *topo)
 	unsigned int slots = wanted->slots, plain = slots - wanted->nested;
 	unsigned int switches = (wanted->nested + NESTED - 1) / NESTED;
 
-	if (slots + switches > SG_DRIVES_MAX)
+	if (plain + switches > SG_DRIVES_MAX || slots + switches > SG_SLOTS_MAX)
 		return -ERANGE;
 	topo->nslots = 0;
 	for (unsigned int i = 1; i <= switches; i++)
@@ -201,6 +202,8 @@ static void on_record(void *data, const struct sg_run *run, const char *type,
 static void on_finish(void *data, const struct sg_run *run)
 {
 	(void)data;
+	if (run->keep && run->result.verdict != SG_PASSED && run->result.verdict != SG_STOPPED)
+		storm_report_lab(run->keep, run->result.evidence, run->runs->kernel->release);
 	if (!wanted->storm.json)
 		run_report(stdout, run, true);
 }
@@ -235,6 +238,22 @@ static int execute(struct sg_runs *runs)
 	return exit_code(runs);
 }
 
+/* Storms that nothing was wrong with leave nothing behind, unless they were told to. */
+static void tidy_up(const struct sg_runs *runs)
+{
+	for (size_t i = 0; i < runs->count; i++) {
+		const struct sg_run *run = &runs->list[i];
+		enum sg_verdict verdict = run->result.verdict;
+
+		if (run->keep && verdict != SG_PASSED && verdict != SG_STOPPED)
+			fprintf(stderr, "report: %s\n", run->keep);
+		else if (run->keep && !wanted->keep)
+			sg_remove_tree(run->keep);
+	}
+	if (!wanted->keep)
+		rmdir(runs->keep);	/* if nothing is left in it */
+}
+
 static int add_runs(const struct options *options, struct sg_runs *runs, struct sg_error *err)
 {
 	int code = 0;
@@ -263,9 +282,11 @@ static void print_plan(const struct options *options)
 
 static int run(const struct options *options)
 {
+	sg_autofree char *folder = storm_report_folder();
 	sg_cleanup(sg_kernel_deinit) struct sg_kernel kernel = {0};
 	sg_cleanup(sg_runs_deinit) struct sg_runs runs = {
-		.kernel = &kernel, .ko = options->ko, .keep = options->keep, .jobs = 1,
+		.kernel = &kernel, .ko = options->ko, .jobs = 1,
+		.keep = options->keep ? options->keep : folder,
 		.timeout = options->storm.config.seconds + SPARE_SECONDS,
 	};
 	struct sg_error err;
@@ -284,7 +305,9 @@ static int run(const struct options *options)
 		return code;
 	if (run_decide_kvm(SG_ACCEL_AUTO, &kernel, &runs.kvm, &err))
 		return sg_cmd_fail(SG_EXIT_FAILURE, "%s", err.text);
-	return execute(&runs);
+	code = execute(&runs);
+	tidy_up(&runs);
+	return code;
 }
 
 static const struct argp_child children[] = { { &storm_cli_argp, 0, NULL, 0 }, { 0 } };

@@ -46,6 +46,12 @@ void storm_cli_show(struct json_object *record, bool tables);
 char *storm_report(const struct storm *storm, const char *wanted, struct json_object *begin,
 		   struct json_object *end);
 
+/** storm_report_folder - name of a new folder here */
+char *storm_report_folder(void);
+
+/** storm_report_lab - add to @folder of a run, which has its log, plan and @evidence (or NULL) */
+void storm_report_lab(const char *folder, struct json_object *evidence, const char *kernel);
+
 /** storm_report_json - the records of a storm in one object, with our version */
 struct json_object *storm_report_json(struct json_object *begin, struct json_object *end);
 

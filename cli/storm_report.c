@@ -60,11 +60,19 @@ static void write_kernel_log(const char *folder, bool hung)
 		fwrite(text, 1, size, file);
 }
 
+static void write_diagnosis_text(const char *folder, const struct sg_diagnosis *diagnosis)
+{
+	sg_autofclose FILE *file = create(folder, "diagnosis.txt");
+
+	if (file)
+		sg_diagnosis_print(file, diagnosis);
+}
+
+/* Of this machine; the evidence is kept as well, for another look. */
 static void write_diagnosis(const char *folder)
 {
 	struct json_object *evidence = NULL, *json;
 	struct sg_diagnosis diagnosis;
-	sg_autofclose FILE *file = NULL;
 	struct sg_error err;
 
 	if (sg_live_evidence(LIVE_WAIT_MS, &evidence, &err)) {
@@ -75,9 +83,7 @@ static void write_diagnosis(const char *folder)
 		json_object_put(evidence);
 		return;
 	}
-	file = create(folder, "diagnosis.txt");
-	if (file)
-		sg_diagnosis_print(file, &diagnosis);
+	write_diagnosis_text(folder, &diagnosis);
 	sg_diagnosis_print(stderr, &diagnosis);
 	json = sg_diagnosis_to_json(&diagnosis);
 	json_object_object_add(json, "evidence", evidence);
@@ -119,20 +125,33 @@ struct json_object *storm_report_json(struct json_object *begin, struct json_obj
 	return object;
 }
 
-static char *choose_folder(const char *wanted)
+void storm_report_lab(const char *folder, struct json_object *evidence, const char *kernel)
+{
+	sg_autofclose FILE *versions = create(folder, "versions.txt");
+	struct sg_diagnosis diagnosis;
+
+	if (versions)
+		fprintf(versions, "slotgate: " SG_VERSION "\nkernel: %s\n", kernel);
+	if (!evidence || sg_diagnose(evidence, &diagnosis))
+		return;
+	write_diagnosis_text(folder, &diagnosis);
+	sg_diagnosis_deinit(&diagnosis);
+}
+
+char *storm_report_folder(void)
 {
 	time_t now = time(NULL);
 	char text[32];
 	struct tm tm;
 
 	strftime(text, sizeof(text), "%Y%m%d-%H%M%S", localtime_r(&now, &tm));
-	return wanted ? strdup(wanted) : sg_format("slotgate-storm-%s", text);
+	return sg_format("slotgate-storm-%s", text);
 }
 
 char *storm_report(const struct storm *storm, const char *wanted, struct json_object *begin,
 		   struct json_object *end)
 {
-	sg_autofree char *folder = choose_folder(wanted);
+	sg_autofree char *folder = wanted ? strdup(wanted) : storm_report_folder();
 	struct json_object *object;
 
 	if (!folder || (mkdir(folder, 0755) && errno != EEXIST)) {

@@ -249,7 +249,7 @@ static void send_plug(struct sg_vm *vm, struct plug *plug)
 
 static struct plug *find_plug(struct sg_vm *vm, unsigned int slot)
 {
-	for (size_t i = 0; i < SG_DRIVES_MAX; i++)
+	for (size_t i = 0; i < SG_SLOTS_MAX; i++)
 		if (vm->plugs[i].slot == slot || !vm->plugs[i].slot)
 			return &vm->plugs[i];
 	return NULL;
@@ -419,7 +419,7 @@ void vm_take_reply(void *context, int slot, const char *error)
 
 void vm_retry_plugs(struct sg_vm *vm)
 {
-	for (size_t i = 0; i < SG_DRIVES_MAX && vm->plugs[i].slot; i++) {
+	for (size_t i = 0; i < SG_SLOTS_MAX && vm->plugs[i].slot; i++) {
 		struct plug *plug = &vm->plugs[i];
 
 		if (plug->active && plug->retry_at && plug->retry_at <= vm_now())

@@ -32,7 +32,7 @@ struct sg_vm {
 	int error_fd;
 	struct sg_lines lines[NCHANNELS];
 	struct sg_qmp *qmp;
-	struct plug plugs[SG_DRIVES_MAX];
+	struct plug plugs[SG_SLOTS_MAX];
 	struct keep keep;
 	FILE *trace;		/* of the recorder; NULL: there is none */
 	struct sg_result result;

@@ -2,30 +2,37 @@
 /*
  * actor_port.c - the port above a slot is removed with all that is below, and found again
  *
- * Only the port of a nested slot: the bus above one is rescanned by a port, and
- * a root port has none.
+ * Only above a nested slot: its own port, or the whole switch with all of its
+ * slots, each of which is handling events of its own.  A root port stays: the
+ * bus that it is on is nobody's to rescan.
  */
+#include <string.h>
+
 #include "actors.h"
 
 static void run(struct storm_task *task)
 {
 	const struct storm_slot *slot = storm_task_slot(task, 0);
+	bool all = !strcmp(storm_task_way(task), "switch");
 
-	if (!*slot->above)
+	/* on a real machine only slots are touched that were named */
+	if (!*slot->above || (all && task->storm->config->journal))
 		return;
-	storm_write(task, "remove port", 0, "1", "/sys/bus/pci/devices/%s/remove", slot->port);
+	storm_write(task, all ? "remove switch" : "remove port", 0, "1",
+		    "/sys/bus/pci/devices/%s/remove", all ? slot->above : slot->port);
 	storm_sleep(task->job->op.hold_ms);
-	storm_write(task, "rescan port", 0, "1", "/sys/bus/pci/devices/%s/rescan", slot->above);
+	storm_write(task, all ? "rescan switch" : "rescan port", 0, "1",
+		    "/sys/bus/pci/devices/%s/rescan", all ? slot->top : slot->above);
 }
 
-static const char *const ways[] = { "remove-rescan", NULL };
+static const char *const ways[] = { "remove-rescan", "switch", NULL };
 
 const struct storm_actor storm_actor_port = {
 	.name = "port",
-	.summary = "the port of a nested slot is removed and found again",
+	.summary = "the port of a nested slot, or (in the lab) its switch, is removed and found again",
 	.ways = ways,
 	.span = 1,
-	.alone = true,
+	.alone = STORM_ALONE_SLOT,
 	.weight = 1,
 	.run = run,
 };

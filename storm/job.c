@@ -153,9 +153,10 @@ void storm_revive(struct storm_task *task, unsigned int index)
 
 	if (storm_slot_present(slot))
 		return;
-	if (*slot->above && !file_exists("/sys/bus/pci/devices/%s", slot->port))
+	if (!file_exists("/sys/bus/pci/devices/%s", slot->port))
 		storm_write(task, "rescan port", index, "1", "/sys/bus/pci/devices/%s/rescan",
-			    slot->above);
+			    *slot->above && file_exists("/sys/bus/pci/devices/%s", slot->above) ? slot->above :
+										  slot->top);
 	storm_write(task, "rescan", index, "1", "/sys/bus/pci/devices/%s/rescan", slot->port);
 	if (storm_slot_present(slot))
 		return;

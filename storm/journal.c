@@ -26,7 +26,7 @@ struct member {
 static const struct member slot_members[] = {
 	MEMBER(struct storm_slot, name), MEMBER(struct storm_slot, bus),
 	MEMBER(struct storm_slot, device), MEMBER(struct storm_slot, port),
-	MEMBER(struct storm_slot, above), { NULL, 0, 0 }
+	MEMBER(struct storm_slot, above), MEMBER(struct storm_slot, top), { NULL, 0, 0 }
 };
 
 static const struct member function_members[] = {

@@ -169,7 +169,7 @@ static bool in_the_way(const struct storm *storm, const struct storm_op *op)
 	for (unsigned int i = 0; i < storm->config->jobs; i++) {
 		const struct storm_job *job = &storm->jobs[i];
 
-		if (job->pid && job->op.actor->alone && op->actor->alone &&
+		if (job->pid && job->op.actor->alone & op->actor->alone &&
 		    share_slot(&job->op, op))
 			return true;
 	}

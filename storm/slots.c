@@ -24,6 +24,17 @@ static int cut_name(char *path, char ret[STORM_DEVICE])
 	return 0;
 }
 
+/* "/sys/devices/pci0000:00/0000:00:03.0/...": the part after that of the host bridge. */
+static int find_top(const char *path, char ret[STORM_DEVICE])
+{
+	const char *bridge = strstr(path, "/pci"), *name = bridge ? strchr(bridge + 1, '/') : NULL;
+
+	if (!name || strcspn(name + 1, "/") >= STORM_DEVICE)
+		return -ENODEV;
+	snprintf(ret, STORM_DEVICE, "%.*s", (int)strcspn(name + 1, "/"), name + 1);
+	return 0;
+}
+
 /* The folder of a bus lies in .../<port>/pci_bus/<bus>, that of a root port in .../pci0000:00. */
 static int find_port(const char *root, struct storm_slot *slot)
 {
@@ -34,7 +45,8 @@ static int find_port(const char *root, struct storm_slot *slot)
 	if (!cut)
 		return -ENODEV;
 	*cut = '\0';
-	if (cut_name(path, slot->port) || cut_name(path, slot->above))
+	if (find_top(path, slot->top) || cut_name(path, slot->port) ||
+	    cut_name(path, slot->above))
 		return -ENODEV;
 	if (!strncmp(slot->above, "pci", 3))
 		slot->above[0] = '\0';

@@ -36,6 +36,7 @@
  * @device: function 0 of what is in it
  * @port:   the port that it belongs to
  * @above:  what that port hangs on: the upstream port of a switch; "" if it is a root port
+ * @top:    the root port that all of this is below; @port itself if it is one
  */
 struct storm_slot {
 	char name[24];
@@ -43,6 +44,7 @@ struct storm_slot {
 	char device[STORM_DEVICE];
 	char port[STORM_DEVICE];
 	char above[STORM_DEVICE];
+	char top[STORM_DEVICE];
 };
 
 /** struct storm_host - what somebody outside of the kernel does for us; NULL: nobody can */
@@ -52,6 +54,12 @@ struct storm_host {
 	bool can_eject;		/* slots let go of a drive when their power is cut: QEMU's do */
 };
 
+/*
+ * The second is for nvme, which must not be reset while it looks at its drive
+ * (actor_reset.c): neither is a drive that is given to nvme meanwhile.
+ */
+enum { STORM_ALONE_SLOT = 1, STORM_ALONE_DRIVER = 2 };
+
 struct storm_journal;
 struct storm_task;
 
@@ -59,7 +67,7 @@ struct storm_task;
  * struct storm_actor - one kind of user of a slot
  * @ways:  what it can do; the plan chooses.  NULL at the end
  * @span:  most slots that one operation takes
- * @alone: no two operations of such actors go on in one slot
+ * @alone: two operations with a bit of it in common do not go on in one slot
  * @lacks: what it needs and this machine has not, in words; NULL if nothing
  * @weight: how often it is chosen, beside the others
  * @run:   in a process of its own
@@ -69,7 +77,7 @@ struct storm_actor {
 	const char *summary;
 	const char *const *ways;
 	unsigned int span;
-	bool alone;
+	unsigned int alone;
 	const char *(*lacks)(const struct storm_host *host);
 	unsigned int weight;
 	void (*run)(struct storm_task *task);

@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #define SG_DRIVES_MAX 64	/* root ports that fit q35's bus 0 as multifunction */
+#define SG_SLOTS_MAX (2 * SG_DRIVES_MAX)	/* those of switches come in addition */
 
 /**
  * struct sg_params - what the user may vary
@@ -66,7 +67,7 @@ struct sg_slot {
  */
 struct sg_topology {
 	bool xen;
-	struct sg_slot slots[SG_DRIVES_MAX];
+	struct sg_slot slots[SG_SLOTS_MAX];
 	unsigned int nslots;
 };
 

@@ -106,6 +106,8 @@ static void test_slot(void **state)
 	assert_int_equal(storm_slot_find(root, "7", &slot), 0);
 	assert_string_equal(slot.device, "0000:02:00.0");
 	assert_string_equal(slot.port, "0000:00:03.0");
+	assert_string_equal(slot.above, "");
+	assert_string_equal(slot.top, "0000:00:03.0");
 	assert_int_equal(storm_slot_find(root, "8", &slot), -ENODEV);
 	assert_int_equal(storm_slot_find(root, "../slots/7", &slot), -ENODEV);
 	assert_int_equal(storm_slot_find(root, "", &slot), -ENODEV);
@@ -273,11 +275,11 @@ static void test_journal_damaged(void **state)
 		"", "{", "[]", "{\"seed\": 1}", "{\"seed\": 1, \"slots\": []}",
 		"{\"seed\": 1, \"slots\": [{\"name\": \"7\"}]}",
 		"{\"seed\": 1, \"slots\": [{\"name\": \"../x\", \"bus\": \"0000:02\", \"device\": \"0000:02:00.0\", "
-		"\"port\": \"0000:00:03.0\", \"above\": \"\", \"functions\": []}]}",
+		"\"port\": \"0000:00:03.0\", \"above\": \"\", \"top\": \"0000:00:03.0\", \"functions\": []}]}",
 		"{\"seed\": 1, \"slots\": [{\"name\": \"7\", \"bus\": \"0000:02\", \"device\": \"0000:02:00.0.0.0.0\", "
-		"\"port\": \"0000:00:03.0\", \"above\": \"\", \"functions\": []}]}",
+		"\"port\": \"0000:00:03.0\", \"above\": \"\", \"top\": \"0000:00:03.0\", \"functions\": []}]}",
 		"{\"seed\": 1, \"slots\": [{\"name\": \"7\", \"bus\": \"0000:02\", \"device\": \"0000:02:00.0\", "
-		"\"port\": \"0000:00:03.0\", \"above\": \"\", \"functions\": [7]}]}",
+		"\"port\": \"0000:00:03.0\", \"above\": \"\", \"top\": \"0000:00:03.0\", \"functions\": [7]}]}",
 	};
 	static struct storm_journal journal;
 	char path[128];
