@@ -28,6 +28,7 @@ const struct storm_actor storm_actor_bind = {
 	.summary = "a device changes between vfio-pci and its own driver",
 	.ways = ways,
 	.span = 1,
+	.alone = STORM_ALONE_DRIVER,
 	.lacks = storm_vfio_lacks,
 	.weight = 3,
 	.run = run,

@@ -24,7 +24,7 @@ const struct storm_actor storm_actor_power = {
 	.summary = "slots are switched off at once, and on",
 	.ways = ways,
 	.span = STORM_SPAN,
-	.alone = true,
+	.alone = STORM_ALONE_SLOT,
 	.weight = 6,
 	.run = run,
 };

@@ -4,9 +4,9 @@
  *
  * Kernels before 5.15 have no file reset_method: there only "default" does something.
  *
- * A drive that nvme is still looking at is left alone: before 6.8 nvme hangs by itself
- * there, for ever.  The reset freezes the queues that there are, waits in the
- * end for all to be frozen, and the one that the look has added meanwhile never is.
+ * A drive that nvme is still looking at is left alone: nvme of 6.1 hangs there by
+ * itself, for ever, with no slot involved.  The reset freezes the queues that there
+ * are and in the end waits for all of them; one that was added meanwhile never is.
  */
 #include <glob.h>
 #include <stdio.h>
@@ -79,6 +79,7 @@ const struct storm_actor storm_actor_reset = {
 	.summary = "a device is reset, by each method it offers",
 	.ways = ways,
 	.span = 1,
+	.alone = STORM_ALONE_DRIVER,
 	.weight = 5,
 	.run = run,
 };
