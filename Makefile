@@ -36,7 +36,7 @@ PACKAGES = libarchive json-c libelf libbpf libkmod libzstd
 sanitize = $(if $(SAN),-fsanitize=address$(comma)undefined -fno-sanitize-recover=all)
 comma = ,
 
-CPPFLAGS += -Iinclude -Ilib -Istorm -Itests -I$(B)/bpf -D_GNU_SOURCE -DSG_VERSION='"$(RELEASE) ($(VERSION))"'
+CPPFLAGS += -Iinclude -Ilib -Istorm -Ireport -Itests -I$(B)/bpf -I$(B)/report -D_GNU_SOURCE -DSG_VERSION='"$(RELEASE) ($(VERSION))"'
 CFLAGS ?= -O2 -g
 # Text for people is cut to its buffer on purpose; only gcc warns about that.
 warnings = -Wall -Wextra -Werror $(if $(findstring clang,$(CC)),,-Wno-format-truncation)
@@ -44,10 +44,10 @@ ALL_CFLAGS = -std=gnu11 $(warnings) -MMD -MP $(sanitize) $(CFLAGS)
 ALL_LDFLAGS = $(sanitize) $(LDFLAGS)
 # Asked for only when something is compiled: "make deps" comes before pkg-config.
 pkg_cflags = $(shell pkg-config --cflags $(PACKAGES))
-pkg_libs = $(shell pkg-config --libs $(PACKAGES))
+pkg_libs = $(shell pkg-config --libs $(PACKAGES)) -lm
 
 objects = $(patsubst %.c,$(B)/obj/%.o,$(wildcard $(1)))
-LIB_OBJ := $(call objects,lib/*.c lab/*.c scenarios/*.c storm/*.c)
+LIB_OBJ := $(call objects,lib/*.c lab/*.c scenarios/*.c storm/*.c report/*.c)
 CLI_OBJ := $(call objects,cli/*.c)
 AGENT_OBJ := $(call objects,agent/*.c)
 LAYOUT_OBJ := $(call objects,tools/layout.c lib/btf.c lib/bzimage.c)
@@ -124,6 +124,11 @@ $(B)/bpf/record.bpf.o: bpf/record.bpf.c
 $(SKELETON): $(B)/bpf/record.bpf.o
 	$(Q)PATH="$$PATH:/usr/sbin" bpftool gen skeleton $< name record_bpf >$@
 $(B)/obj/lib/record_hooks.o $(B)/obj/static/lib/record_hooks.o: $(SKELETON)
+
+# What a page begins with, as a string that C can read.
+$(B)/report/%.h: report/%
+	$(Q)mkdir -p $(@D) && sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< >$@
+$(B)/obj/report/page.o: $(B)/report/page.html.h $(B)/report/style.css.h
 
 # The recorder alone, for guests, which have no libraries.
 RECORDER_OBJ := $(patsubst $(B)/obj/%,$(B)/obj/static/%,$(call objects,bpf/alone.c cli/cmd.c cli/cmd_record.c \

@@ -49,6 +49,7 @@ int cmd_record(int argc, char **argv);
 int cmd_predict(int argc, char **argv);
 int cmd_diagnose(int argc, char **argv);
 int cmd_storm(int argc, char **argv);
+int cmd_report(int argc, char **argv);
 int cmd_completion(int argc, char **argv);
 int cmd_lab(int argc, char **argv);
 
@@ -65,7 +66,7 @@ int lab_storm(int argc, char **argv);
 /* The tables of commands, and the options of each that has some. */
 extern const struct sg_cmd sg_commands[], lab_commands[];
 extern const struct argp cmd_status_argp, cmd_on_argp, cmd_off_argp, cmd_diagnose_argp, cmd_metrics_argp,
-	cmd_record_argp, cmd_predict_argp, cmd_storm_argp, cmd_completion_argp;
+	cmd_record_argp, cmd_predict_argp, cmd_storm_argp, cmd_report_argp, cmd_completion_argp;
 extern const struct argp lab_list_argp, lab_run_argp, lab_board_argp, lab_storm_argp, lab_predict_argp,
 	lab_cost_argp, lab_shell_argp, lab_kernels_argp, lab_demo_argp;
 

@@ -24,6 +24,8 @@ const struct sg_cmd sg_commands[] = {
 	{ "record", cmd_record, "-o FILE", "record locks and waits of this machine", &cmd_record_argp, NULL },
 	{ "predict", cmd_predict, "FILE...", "find deadlocks in recordings of quiet runs",
 	  &cmd_predict_argp, NULL },
+	{ "report", cmd_report, "FOLDER|FILE...", "one page about runs, storms, predictions or hangs",
+	  &cmd_report_argp, NULL },
 	{ "lab", cmd_lab, "COMMAND", "hang and cure kernels in virtual machines", NULL, lab_commands },
 	{ "completion", cmd_completion, "bash|zsh", "what these shells need to complete its commands",
 	  &cmd_completion_argp, NULL },

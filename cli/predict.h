@@ -10,6 +10,8 @@
 #include "slotgate/predict.h"
 #include "slotgate/strv.h"
 
+struct json_object;
+
 /**
  * struct suppression - a finding that is known
  * @globs: of what is waited for; each has to match in the finding
@@ -42,12 +44,17 @@ int predict_report_init(struct predict_report *report);
 void predict_report_deinit(struct predict_report *report);
 
 void predict_print(FILE *out, const struct predict_report *report, size_t most);
+/** predict_json - all findings, also those that were refuted or are suppressed */
+struct json_object *predict_json(const struct predict_report *report);
 void predict_print_json(FILE *out, const struct predict_report *report);
 int predict_print_dot(FILE *out, const struct predict_report *report);
 
 /** predict_object - "the device lock of 0000:01:00.0" */
 const char *predict_object(const struct sg_predict *predict, uint32_t object, char *buf,
 			   size_t size);
+/** predict_hold - "holds the device lock of 0000:01:00.0" */
+const char *predict_hold(const struct sg_predict *predict, const struct sg_hold *hold, char *buf,
+			 size_t size);
 /** predict_wait - "waits for the device lock of 0000:01:00.0" */
 const char *predict_wait(const struct sg_predict *predict, const struct sg_party *party, char *buf,
 			 size_t size);

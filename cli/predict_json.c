@@ -8,6 +8,8 @@
 #include "predict.h"
 #include "slotgate/lab.h"
 
+enum { TEXT_MAX = SG_TRACE_TEXT_MAX + 128 };
+
 static const char *const verdicts[] = {
 	[SG_PREDICTED] = "predicted", [SG_REFUTED] = "refuted", [SG_UNKNOWN] = "unknown",
 };
@@ -36,15 +38,20 @@ static void add_stack(struct json_object *to, const struct sg_predict *predict, 
 
 static void add_object(struct json_object *to, const struct sg_predict *predict, uint32_t object)
 {
+	char text[TEXT_MAX];
+
 	add_text(to, "object", sg_predict_object_name(predict, object));
 	add_text(to, "kind", sg_object_kind_word(sg_predict_object_kind(predict, object)));
+	add_text(to, "what", predict_object(predict, object, text, sizeof(text)));
 }
 
 static struct json_object *hold_json(const struct sg_predict *predict, const struct sg_hold *hold)
 {
 	struct json_object *json = json_object_new_object();
+	char text[TEXT_MAX];
 
 	add_object(json, predict, hold->object);
+	add_text(json, "text", predict_hold(predict, hold, text, sizeof(text)));
 	json_object_object_add(json, "shared", json_object_new_boolean(hold->shared));
 	add_number(json, "record", hold->record);
 	add_stack(json, predict, hold->stack);
@@ -57,6 +64,7 @@ static struct json_object *party_json(const struct predict_report *report,
 	const struct sg_predict *predict = report->predict;
 	struct json_object *json = json_object_new_object(), *wait = json_object_new_object();
 	struct json_object *holds = json_object_new_array(), *by = json_object_new_array();
+	char text[TEXT_MAX];
 
 	add_text(json, "task", sg_predict_task_name(predict, party->task));
 	add_text(json, "file", report->files[sg_predict_task_file(predict, party->task)]);
@@ -69,6 +77,7 @@ static struct json_object *party_json(const struct predict_report *report,
 		add_text(wait, "task", sg_predict_task_name(predict, party->object));
 	else
 		add_object(wait, predict, party->object);
+	add_text(wait, "text", predict_wait(predict, party, text, sizeof(text)));
 	add_number(wait, "record", party->record);
 	add_stack(wait, predict, party->stack);
 	for (size_t i = 0; i < party->nby; i++)
@@ -131,7 +140,7 @@ static struct json_object *stats_json(const struct predict_report *report)
 	return json;
 }
 
-void predict_print_json(FILE *out, const struct predict_report *report)
+struct json_object *predict_json(const struct predict_report *report)
 {
 	struct json_object *json = json_object_new_object(), *list = json_object_new_array();
 	size_t count;
@@ -146,6 +155,13 @@ void predict_print_json(FILE *out, const struct predict_report *report)
 	add_number(json, "refuted", report->refuted);
 	json_object_object_add(json, "findings", list);
 	json_object_object_add(json, "trace", stats_json(report));
+	return json;
+}
+
+void predict_print_json(FILE *out, const struct predict_report *report)
+{
+	struct json_object *json = predict_json(report);
+
 	fprintf(out, "%s\n", json_object_to_json_string_ext(json, SG_JSON_PRETTY));
 	json_object_put(json);
 }

@@ -67,17 +67,18 @@ const char *predict_wait(const struct sg_predict *predict, const struct sg_party
 	return buf;
 }
 
-static void print_hold(FILE *out, const struct sg_predict *predict, const struct sg_hold *hold)
+const char *predict_hold(const struct sg_predict *predict, const struct sg_hold *hold, char *buf,
+			 size_t size)
 {
 	enum sg_object_kind kind = sg_predict_object_kind(predict, hold->object);
 	bool reads = hold->shared && !strcmp(words[kind].hold, words[SG_OBJ_RWSEM].hold);
 	char object[TEXT_MAX];
 
 	predict_object(predict, hold->object, object, sizeof(object));
-	fprintf(out, "      ");
-	fprintf(out, words[kind].hold, object);
-	fprintf(out, "%s  (record %llu)\n", reads ? " as a reader" : "",
-		(unsigned long long)hold->record);
+	snprintf(buf, size, words[kind].hold, object);
+	if (reads && strlen(buf) + 13 < size)
+		strcat(buf, " as a reader");
+	return buf;
 }
 #pragma GCC diagnostic pop
 
@@ -103,7 +104,9 @@ static void print_party(FILE *out, const struct predict_report *report,
 		fprintf(out, "  [%s]", report->files[sg_predict_task_file(predict, party->task)]);
 	fprintf(out, "\n");
 	for (size_t i = 0; i < party->nholds; i++) {
-		print_hold(out, predict, &party->holds[i]);
+		fprintf(out, "      %s  (record %llu)\n",
+			predict_hold(predict, &party->holds[i], text, sizeof(text)),
+			(unsigned long long)party->holds[i].record);
 		print_stack(out, predict, party->holds[i].stack);
 	}
 	fprintf(out, "      %s  (record %llu)\n", predict_wait(predict, party, text, sizeof(text)),

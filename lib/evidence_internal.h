@@ -27,6 +27,8 @@ bool sg_resource_known(const struct sg_resource *res);
 bool sg_task_waits_for(const struct sg_task *task, const struct sg_task *other);
 void sg_task_add_hold(struct sg_task *task, const struct sg_resource *hold);
 
+/** sg_resource_name - "slot 2's reset lock" */
+void sg_resource_name(char *buf, size_t size, const struct sg_resource *res);
 /** sg_resource_wait_text - "waits for slot 2's reset lock" */
 void sg_resource_wait_text(char *buf, size_t size, const struct sg_resource *res);
 /** sg_resource_hold_text - "holds slot 2's reset lock"; "" if not worth saying */

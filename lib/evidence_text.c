@@ -42,7 +42,7 @@ static void file_name(char *buf, size_t size, const char *name)
 		snprintf(buf, size, "the sysfs file %s", name);
 }
 
-static void resource_name(char *buf, size_t size, const struct sg_resource *res)
+void sg_resource_name(char *buf, size_t size, const struct sg_resource *res)
 {
 	const char *name = res->name[0] ? res->name : "some device";
 
@@ -111,7 +111,7 @@ void sg_resource_wait_text(char *buf, size_t size, const struct sg_resource *res
 {
 	char name[160];
 
-	resource_name(name, sizeof(name), res);
+	sg_resource_name(name, sizeof(name), res);
 	snprintf(buf, size, words[res->kind].wait, name);
 }
 
@@ -119,7 +119,7 @@ void sg_resource_hold_text(char *buf, size_t size, const struct sg_resource *res
 {
 	char name[160];
 
-	resource_name(name, sizeof(name), res);
+	sg_resource_name(name, sizeof(name), res);
 	snprintf(buf, size, words[res->kind].hold, name);
 }
 #pragma GCC diagnostic pop
