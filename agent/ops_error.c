@@ -6,40 +6,19 @@
  * that did not happen: everything from the root port's interrupt on is real.
  * A root port's thread handles the errors of all that is below it.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
-#include <linux/pci_regs.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "aer.h"
 #include "ops.h"
 
-#define INJECTOR "/dev/aer_inject"
-
-static const struct {
-	const char *kind;
-	uint32_t bit;		/* severity is the one that it has by default */
-	const char *counter;
-} errors[] = {
-	{ "fatal", PCI_ERR_UNC_DLP, "aer_rootport_total_err_fatal" },
-	{ "nonfatal", PCI_ERR_UNC_COMP_TIME, "aer_rootport_total_err_nonfatal" },
+static const char *const counters[] = {
+	"aer_rootport_total_err_fatal", "aer_rootport_total_err_nonfatal",
 };
 
-#define NERRORS (sizeof(errors) / sizeof(errors[0]))
-
-/* As the kernel's drivers/pci/pcie/aer_inject.c reads it. */
-struct injection {
-	uint8_t bus;
-	uint8_t dev;
-	uint8_t fn;
-	uint32_t uncorrectable;
-	uint32_t correctable;
-	uint32_t header[4];
-	uint32_t domain;
-};
+#define NCOUNTERS (sizeof(counters) / sizeof(counters[0]))
 
 /* struct injected - errors reported by the root port of a slot */
 static struct injected {
@@ -68,9 +47,9 @@ static unsigned int errors_seen(const char *root)
 	unsigned int sum = 0;
 	char text[32];
 
-	for (size_t i = 0; i < NERRORS; i++)
+	for (size_t i = 0; i < NCOUNTERS; i++)
 		if (!file_read(text, sizeof(text), "/sys/bus/pci/devices/%s/%s", root,
-			       errors[i].counter))
+			       counters[i]))
 			sum += atoi(text);
 	return sum;
 }
@@ -101,37 +80,17 @@ static struct injected *get_injected(const struct slot *slot)
 	return ret;
 }
 
-static void send_error(const struct slot *slot, uint32_t bit)
-{
-	struct injection error = { .uncorrectable = bit };
-	unsigned int bus, dev, fn, domain;
-	int fd = open(INJECTOR, O_WRONLY | O_CLOEXEC);
-
-	if (sscanf(slot->port, "%x:%x:%x.%x", &domain, &bus, &dev, &fn) != 4)
-		die("slot %u has no port", slot->number);
-	error.domain = domain;
-	error.bus = bus;
-	error.dev = dev;
-	error.fn = fn;
-	if (fd < 0 || write(fd, &error, sizeof(error)) != sizeof(error))
-		die(INJECTOR ": %s: %s", slot->port, strerror(errno));
-	close(fd);
-}
-
 void op_inject(char **words, unsigned int count)
 {
 	const struct slot *slot = slot_arg(words[1]);
 	struct injected *target = get_injected(slot);
+	int err;
 
 	(void)count;
-	for (size_t i = 0; i < NERRORS; i++) {
-		if (strcmp(errors[i].kind, words[0]))
-			continue;
-		target->expected = errors_seen(target->root) + 1;
-		send_error(slot, errors[i].bit);
-		return;
-	}
-	die("there are no %s errors", words[0]);
+	target->expected = errors_seen(target->root) + 1;
+	err = aer_inject(slot->port, words[0]);
+	if (err)
+		die("%s error of %s: %s", words[0], slot->port, strerror(-err));
 }
 
 static bool recovered(void *arg)

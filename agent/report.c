@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "agent.h"
+#include "alarm.h"
 
 #define PORT_NAME "slotgate.0"
 #define PORTS "/sys/class/virtio-ports"
@@ -178,27 +179,15 @@ struct json_object *kernel_log(unsigned int lines)
 	return list;
 }
 
-/* What no run may leave in the kernel log, whatever the plan achieved. */
-static const char *const alarms[] = {
-	"BUG:", "WARNING:", "Oops", "general protection fault", "kernel panic",
-	"refcount_t:", "list_add corruption", "list_del corruption",
-	"blocked for more than", "soft lockup", "rcu: INFO:", NULL
-};
-
 void report_klog(void)
 {
 	struct json_object *list = json_object_new_array(), *rec;
 	char *log = klog_read(), *line, *save = NULL;
 
 	for (line = log ? strtok_r(log, "\n", &save) : NULL; line;
-	     line = strtok_r(NULL, "\n", &save)) {
-		for (size_t i = 0; alarms[i]; i++) {
-			if (!strstr(line, alarms[i]))
-				continue;
+	     line = strtok_r(NULL, "\n", &save))
+		if (alarm_in(line))
 			add_line(list, line);
-			break;
-		}
-	}
 	free(log);
 	if (!json_object_array_length(list)) {
 		json_object_put(list);

@@ -2,43 +2,41 @@
 /*
  * actor_yank.c - a drive is pulled without asking
  *
- * The slot's power is cut behind pciehp's back, which makes QEMU eject what is
- * in it; with the slot's interrupt back on, pciehp finds an event, power and no
- * drive.  See agent/ops_yank.c, where this was tried first.
+ * See lib/slotctl.h: the slot's power is cut behind pciehp's back, which makes QEMU
+ * eject what is in it.
  */
-#include <errno.h>
-
 #include "actors.h"
 #include "slotctl.h"
 
 #define EJECT_MS 3000
 #define POLL_MS 10
 
-static void yank(struct storm_task *task, const struct storm_port *port)
+static void yank(struct storm_task *task, const struct slotctl *ctl)
 {
 	uint64_t until = storm_ms() + EJECT_MS;
-	int err;
+	uint16_t was;
 
 	storm_begin(task, "yank", 0);
-	err = storm_port_cut(port);
-	while (!err && !storm_port_empty(port) && storm_ms() < until)
+	was = slotctl_cut(ctl);
+	while (!slotctl_empty(ctl) && storm_ms() < until)
 		storm_sleep(POLL_MS);
-	storm_end(task, err);
+	storm_end(task, 0);
 	storm_sleep(task->job->op.hold_ms / 4);
 	storm_begin(task, "notice", 0);
-	storm_end(task, storm_port_restore(port));
+	slotctl_restore(ctl, was);
+	storm_end(task, 0);
 }
 
 static void run(struct storm_task *task)
 {
-	struct storm_port port;
+	struct slotctl ctl;
 
 	storm_revive(task, 0);
-	if (storm_port_open(storm_task_slot(task, 0)->port, &port))
+	if (slotctl_open(storm_task_slot(task, 0)->port, &ctl))
 		return;
-	yank(task, &port);
+	yank(task, &ctl);
 	storm_await(task, 0, false);
-	storm_port_close(&port);
+	slotctl_close(&ctl);
 	storm_sleep(task->job->op.hold_ms);
 	storm_revive(task, 0);
 }

@@ -11,15 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "alarm.h"
 #include "file.h"
 #include "storm.h"
-
-/* What no storm may leave in the kernel's log. */
-static const char *const alarms[] = {
-	"BUG:", "WARNING:", "Oops", "general protection fault", "kernel panic",
-	"refcount_t:", "list_add corruption", "list_del corruption", "KASAN:",
-	"soft lockup", "rcu: INFO:", NULL
-};
 
 static const char *const counted[] = {
 	"SUnreclaim:", "KernelStack:", "VmallocUsed:", "Percpu:", NULL
@@ -49,15 +43,7 @@ void storm_health_init(struct storm *storm)
 		lseek(storm->klog, 0, SEEK_END);
 }
 
-static bool is_alarm(const char *line)
-{
-	for (size_t i = 0; alarms[i]; i++)
-		if (strstr(line, alarms[i]))
-			return true;
-	return false;
-}
-
-/* A record is "level,number,time,-;text" and one read. */
+/* A record is "level,number,time,-;text" and one read; from 8 on a program wrote it. */
 static void look_at_log(struct storm *storm)
 {
 	char record[2048];
@@ -69,7 +55,7 @@ static void look_at_log(struct storm *storm)
 		record[len] = '\0';
 		record[strcspn(record, "\n")] = '\0';
 		text = strchr(record, ';');
-		if (!text || !is_alarm(text) || storm->verdict != STORM_PASSED)
+		if (!text || atoi(record) >= 8 || !alarm_in(text) || storm->verdict != STORM_PASSED)
 			continue;
 		storm->verdict = STORM_WRONG;
 		snprintf(storm->reason, sizeof(storm->reason), "the kernel complains: %.200s",

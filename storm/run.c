@@ -54,7 +54,8 @@ static bool came_into_use(struct storm_task *task)
 		const struct storm_slot *slot = storm_task_slot(task, i);
 		int err = guard(task, slot, &reasons);
 
-		if (!err && !reasons.count)
+		/* its port may be gone by now, by another operation */
+		if ((!err || err == -ENOENT) && !reasons.count)
 			continue;
 		job->in_use = true;
 		snprintf(job->complaint, sizeof(job->complaint), "slot %s: %s", slot->name,

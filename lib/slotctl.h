@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * slotctl.h - the slot registers of a port, behind the kernel's back
+ *
+ * QEMU ejects what is in a slot as soon as the slot's power controller and power
+ * indicator are off (seen with QEMU 7.2).  With the slot's interrupt off as well
+ * the kernel learns nothing until the old value is back, and then finds an event
+ * and an empty slot, which has power: a surprise removal.
+ *
+ * Hardware asks no kernel for leave: the registers are written where they are
+ * mapped.  Through the port's file one would wait, since 6.10, for whoever resets
+ * the drive.
+ */
+#ifndef SLOTGATE_SLOTCTL_H
+#define SLOTGATE_SLOTCTL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct slotctl {
+	volatile uint16_t *config;	/* the port's page of the machine's configuration space */
+	unsigned int express;		/* offset of its PCI Express capability */
+};
+
+/** slotctl_open - the port called @name; 0 or -errno, -ENXIO if it is no PCI Express port */
+int slotctl_open(const char *name, struct slotctl *ret);
+void slotctl_close(struct slotctl *ctl);
+
+bool slotctl_empty(const struct slotctl *ctl);
+/** slotctl_cut - power and interrupt off; returns Slot Control as it was */
+uint16_t slotctl_cut(const struct slotctl *ctl);
+/** slotctl_restore - what slotctl_cut() returned: the kernel is told */
+void slotctl_restore(const struct slotctl *ctl, uint16_t was);
+
+#endif
