@@ -194,6 +194,18 @@ static const struct signature {
 		.may = BIT(TOPOLOGY) | BIT(DEVICE) | BIT(OWNER) | BIT(FILE) | BIT(THREAD) | BIT(RESET),
 	},
 	{
+		.row = { "nvme-reset",
+			 "A drive was reset while nvme was still looking at it: nvme's own reset waits until all queues are "
+			 "frozen, and one that was added after the others were never is. No slot and no lock of PCI is part "
+			 "of it.",
+			 nothing_helps,
+			 "A kernel whose nvme adds no queue while the others are frozen. Otherwise reset a drive only when "
+			 "its block device has been there for a moment. slotgate does not help: its resets wait for drivers." },
+		.all = BIT(FROZEN),
+		.may = BIT(WORK) | BIT(DEVICE) | BIT(RESET) | BIT(FILE) | BIT(THREAD) | BIT(TOPOLOGY) | BIT(OWNER),
+		.needs = { { SG_RES_FROZEN, "nvme_wait_freeze" } },
+	},
+	{
 		.row = { "port-wedge",
 			 "A drive whose owner does not let go is reset: the reset keeps the lock of the port for as long "
 			 "as it waits for that of the drive.",

@@ -164,6 +164,12 @@ static const struct rule {
 	{ "pcie_shutdown_notification", SG_RES_THREAD, CALL_PORT, WAITS, NULL, NULL },
 	{ "pciehp_remove", SG_RES_THREAD, CALL_PORT, WAITS, NULL, NULL },
 
+	/* a reset of nvme's drive is done by its work, which waits for all queues to be frozen */
+	{ "flush_work", SG_RES_WORK, OUTER_CALL, WAITS, NULL, NULL },
+	{ "nvme_reset_work", SG_RES_WORK, NOTHING, HOLDS, NULL, NULL },
+	{ "blk_mq_freeze_queue_wait", SG_RES_FROZEN, NOTHING, WAITS, NULL, NULL },
+	{ "nvme_wait_freeze", SG_RES_FROZEN, NOTHING, WAITS, NULL, NULL },
+
 	/* slotgate's own waits */
 	{ "topo_enter", SG_RES_TOPOLOGY, NOTHING, WAITS, NULL, NULL },
 	{ "sg_topo_enter", SG_RES_TOPOLOGY, NOTHING, WAITS, NULL, NULL },

@@ -34,6 +34,8 @@ enum sg_resource_kind {
 	SG_RES_MEMORY,		/* vfio's memory_lock of the device @name */
 	SG_RES_PCIBACK,		/* the semaphore of xen-pciback */
 	SG_RES_RECOVERY,	/* recovery from errors reported by root port @name */
+	SG_RES_WORK,		/* work of the driver of the device @name */
+	SG_RES_FROZEN,		/* queues of a drive to be frozen: nobody has that */
 };
 
 /**
