@@ -50,6 +50,17 @@ static void killed(struct sg_setup *setup)
 	sg_plan_add(setup->plan, "driven nvme 1 2 3 %d", IN_USE);
 }
 
+/* A second is less than its owners take to let go: a hang to it, and a report of that. */
+static void hung(struct sg_setup *setup)
+{
+	sg_plan_add(setup->plan, "command hung " PROGRAM
+		    " --slots 1-3 --for 600 --actors owner --rate 600 --patience 1 --keep /tmp/report");
+	sg_plan_add(setup->plan, "exits %d hung 1 report: /tmp/report", END_SECONDS);
+	sg_plan_add(setup->plan, "command after " PROGRAM " --restore");
+	sg_plan_add(setup->plan, "exits %d after 0 passed", END_SECONDS);
+	sg_plan_add(setup->plan, "driven nvme 1 2 3 %d", IN_USE);
+}
+
 static void ends(struct sg_setup *setup, const char *id, unsigned int seconds)
 {
 	sg_plan_add(setup->plan, "command %s " PROGRAM " --slots 1-3 --for %u --rate 240 --seed %u", id,
@@ -70,6 +81,7 @@ static int describe(const struct sg_params *params, struct sg_topology *topo,
 	sg_plan_add(plan, "refill 1 2 3");
 	refused(&setup);
 	killed(&setup);
+	hung(&setup);
 	ends(&setup, "whole", 15);
 	sg_plan_add(plan, "exits %d whole 0 passed", END_SECONDS);
 	sg_plan_add(plan, "driven nvme 1 2 3 %d", IN_USE);
