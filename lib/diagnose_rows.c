@@ -23,6 +23,16 @@ static const char nothing_helps[] =
 static const char slotgate_cures[] =
 	"slotgate (`slotgate on`): it breaks this cycle on a running kernel.";
 
+#define NVME_RESET \
+	{ "nvme-reset", \
+	  "A drive was reset while nvme was still looking at it: nvme's own work, which does the reset, waits for " \
+	  "a queue that was added after the others were frozen, or for a command in one that only it could start " \
+	  "again. No slot and no lock of PCI is part of it.", \
+	  nothing_helps, \
+	  "Reset a drive only when its block device has been there for a moment, or use a kernel whose nvme keeps " \
+	  "its look and resets apart. slotgate does not help: its resets wait for drivers." }
+#define BEHIND_WORK (BIT(DEVICE) | BIT(RESET) | BIT(FILE) | BIT(THREAD) | BIT(TOPOLOGY) | BIT(OWNER))
+
 static const struct signature {
 	struct sg_row row;
 	bool cycle;
@@ -194,16 +204,17 @@ static const struct signature {
 		.may = BIT(TOPOLOGY) | BIT(DEVICE) | BIT(OWNER) | BIT(FILE) | BIT(THREAD) | BIT(RESET),
 	},
 	{
-		.row = { "nvme-reset",
-			 "A drive was reset while nvme was still looking at it: nvme's own reset waits until all queues are "
-			 "frozen, and one that was added after the others were never is. No slot and no lock of PCI is part "
-			 "of it.",
-			 nothing_helps,
-			 "A kernel whose nvme adds no queue while the others are frozen. Otherwise reset a drive only when "
-			 "its block device has been there for a moment. slotgate does not help: its resets wait for drivers." },
-		.all = BIT(FROZEN),
-		.may = BIT(WORK) | BIT(DEVICE) | BIT(RESET) | BIT(FILE) | BIT(THREAD) | BIT(TOPOLOGY) | BIT(OWNER),
-		.needs = { { SG_RES_FROZEN, "nvme_wait_freeze" } },
+		.row = NVME_RESET,
+		.all = BIT(QUEUES),
+		.may = BIT(WORK) | BEHIND_WORK,
+		.needs = { { SG_RES_QUEUES, "nvme_wait_freeze" } },
+	},
+	{	/* a drive that is slow to answer looks the same but for somebody who resets it */
+		.row = NVME_RESET,
+		.all = BIT(QUEUES) | BIT(WORK),
+		.may = BEHIND_WORK,
+		.needs = { { SG_RES_QUEUES, "nvme_start_ctrl" },
+			   { SG_RES_WORK, "pci_reset_function|pci_reset_function_locked|report_resume" } },
 	},
 	{
 		.row = { "port-wedge",

@@ -52,8 +52,8 @@ static const char *way_end(const struct way *way)
 		return way->analysis->end;
 	if (kind == SG_RES_ANSWER)
 		return "hardware and no task";
-	if (kind == SG_RES_FROZEN)
-		return "one that was added meanwhile, and no task";
+	if (kind == SG_RES_QUEUES)
+		return "no task any more";
 	return kind == SG_RES_OWNER ? "its owner, which is not among the stuck tasks"
 				    : "somebody who is not among the stuck tasks";
 }

@@ -397,7 +397,7 @@ static void find_end(struct json_object *evidence, struct sg_analysis *analysis)
 	search.want = &analysis->tasks[analysis->path[analysis->npath - 1]].waits;
 	snprintf(analysis->end, sizeof(analysis->end), "%s",
 		 search.want->kind == SG_RES_ANSWER ? "hardware and no task" :
-		 search.want->kind == SG_RES_FROZEN ? "one that was added meanwhile, and no task" :
+		 search.want->kind == SG_RES_QUEUES ? "no task any more" :
 						      "somebody who is not among the stuck tasks");
 	for (size_t i = 0; (owner = nth(owners, i)); i++)
 		owner_devices(owner, running_owner, &search);

@@ -164,11 +164,13 @@ static const struct rule {
 	{ "pcie_shutdown_notification", SG_RES_THREAD, CALL_PORT, WAITS, NULL, NULL },
 	{ "pciehp_remove", SG_RES_THREAD, CALL_PORT, WAITS, NULL, NULL },
 
-	/* a reset of nvme's drive is done by its work, which waits for all queues to be frozen */
+	/* a reset of nvme's drive is done by its work, which wants all queues frozen, or a command answered */
 	{ "flush_work", SG_RES_WORK, OUTER_CALL, WAITS, NULL, NULL },
 	{ "nvme_reset_work", SG_RES_WORK, NOTHING, HOLDS, NULL, NULL },
-	{ "blk_mq_freeze_queue_wait", SG_RES_FROZEN, NOTHING, WAITS, NULL, NULL },
-	{ "nvme_wait_freeze", SG_RES_FROZEN, NOTHING, WAITS, NULL, NULL },
+	{ "nvme_start_ctrl", SG_RES_WORK, NOTHING, HOLDS, NULL, NULL },	/* the end of that work */
+	{ "blk_mq_freeze_queue_wait", SG_RES_QUEUES, NOTHING, WAITS, NULL, NULL },
+	{ "nvme_wait_freeze", SG_RES_QUEUES, NOTHING, WAITS, NULL, NULL },
+	{ "blk_execute_rq", SG_RES_QUEUES, NOTHING, WAITS, NULL, NULL },
 
 	/* slotgate's own waits */
 	{ "topo_enter", SG_RES_TOPOLOGY, NOTHING, WAITS, NULL, NULL },
@@ -185,7 +187,7 @@ static const struct rule {
 
 /* Beginnings of names: how a task comes to sleep says nothing of its own. */
 static const char *const plumbing[] = {
-	"__schedule", "schedule", "preempt_schedule", "mutex_lock", "__mutex_lock", "down_",
+	"__schedule", "schedule", "preempt_schedule", "io_schedule", "mutex_lock", "__mutex_lock", "down_",
 	"rwsem_", "__down_", "wait_for_completion", "wait_for_common", "__wait_for_common",
 	"free_irq", "__free_irq", "synchronize_irq", "__synchronize_irq", "synchronize_hardirq",
 	"__synchronize_hardirq", "kthread_stop", "msleep", "usleep_range", "kernfs_drain_open",

@@ -28,7 +28,7 @@ static const struct {
 	[SG_RES_MEMORY] = { "waits for %s", "holds %s", "held by" },
 	[SG_RES_RECOVERY] = { "waits until %s is over", "does %s", "done by" },
 	[SG_RES_WORK] = { "waits for %s", "does %s", "done by" },
-	[SG_RES_FROZEN] = { "waits until %s are frozen", "", "up to" },
+	[SG_RES_QUEUES] = { "waits for %s", "", "up to" },
 	[SG_RES_OWNER] = { "waits until %s is closed", "has %s open", "opened by" },
 	[SG_RES_ANSWER] = { "waits for %s to answer", "", "that is" },
 };
@@ -102,7 +102,7 @@ void sg_resource_name(char *buf, size_t size, const struct sg_resource *res)
 		snprintf(buf, size, "work of %s%s", res->name[0] ? "the driver of " : "a driver",
 			 res->name);
 		break;
-	case SG_RES_FROZEN:
+	case SG_RES_QUEUES:
 		snprintf(buf, size, "the queues of a drive");
 		break;
 	case SG_RES_OWNER:

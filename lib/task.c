@@ -24,7 +24,7 @@ static const char *const ours[] = {
 	"pci", "__pci", "vfio_", "kernfs_drain", "kernfs_fop_write", "kernfs_remove",
 	"device_", "__device_", "driver_", "__driver_", "bus_rescan", "rescan_store",
 	"dev_rescan_store", "remove_store", "reset_store", "report_", "aer_", "sriov_",
-	"slotgate_", "sg_", "xen_pcibk", "__xen_pcibk", "nvme_reset_work", "nvme_wait_freeze", NULL
+	"slotgate_", "sg_", "xen_pcibk", "__xen_pcibk", "nvme_reset_work", "nvme_start_ctrl", NULL
 };
 
 /*

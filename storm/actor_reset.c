@@ -6,7 +6,9 @@
  *
  * A drive that nvme is still looking at is left alone: nvme of 6.1 hangs there by
  * itself, for ever, with no slot involved.  The reset freezes the queues that there
- * are and in the end waits for all of them; one that was added meanwhile never is.
+ * are and in the end waits for all of them; one that was added meanwhile never is.  Or
+ * the work that does the reset is still at the first look, with a command in a
+ * queue that only that same work would start again.
  */
 #include <glob.h>
 #include <stdio.h>
@@ -36,15 +38,19 @@ static const char *kind(const char *method)
 	return kinds[0].kind;
 }
 
-/* Its block device is the last thing that nvme makes of a drive. */
-static bool nvme_is_done(const char *device)
+/*
+ * Its block device is the last thing that nvme makes of a drive.  One without a
+ * driver may be nvme's by the time that the reset is let in.
+ */
+static bool is_settled(const char *device)
 {
 	char driver[64], pattern[96];
 	glob_t found;
 	bool done;
 
-	if (file_link(driver, sizeof(driver), "/sys/bus/pci/devices/%s/driver", device) ||
-	    strcmp(driver, "nvme"))
+	if (file_link(driver, sizeof(driver), "/sys/bus/pci/devices/%s/driver", device))
+		return false;
+	if (strcmp(driver, "nvme"))
 		return true;
 	snprintf(pattern, sizeof(pattern), "/sys/bus/pci/devices/%s/nvme/nvme*/nvme*n*", device);
 	done = !glob(pattern, 0, NULL, &found);
@@ -59,9 +65,9 @@ static void run(struct storm_task *task)
 	uint64_t until = storm_ms() + NVME_MS;
 
 	storm_revive(task, 0);
-	while (!nvme_is_done(device) && storm_ms() < until)
+	while (!is_settled(device) && storm_ms() < until)
 		storm_sleep(POLL_MS);
-	if (!nvme_is_done(device))
+	if (!is_settled(device))
 		return;
 	if (strcmp(method, "default") &&
 	    storm_write(task, "reset_method", 0, method, "/sys/bus/pci/devices/%s/reset_method",

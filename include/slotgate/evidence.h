@@ -35,7 +35,7 @@ enum sg_resource_kind {
 	SG_RES_PCIBACK,		/* the semaphore of xen-pciback */
 	SG_RES_RECOVERY,	/* recovery from errors reported by root port @name */
 	SG_RES_WORK,		/* work of the driver of the device @name */
-	SG_RES_FROZEN,		/* queues of a drive to be frozen: nobody has that */
+	SG_RES_QUEUES,		/* what nvme wants of the queues of a drive: nobody has that */
 };
 
 /**
