@@ -60,6 +60,7 @@ int lab_kernels(int argc, char **argv);
 int lab_demo(int argc, char **argv);
 int lab_predict(int argc, char **argv);
 int lab_cost(int argc, char **argv);
+int lab_scale(int argc, char **argv);
 int lab_board(int argc, char **argv);
 int lab_storm(int argc, char **argv);
 
@@ -68,6 +69,6 @@ extern const struct sg_cmd sg_commands[], lab_commands[];
 extern const struct argp cmd_status_argp, cmd_on_argp, cmd_off_argp, cmd_diagnose_argp, cmd_metrics_argp,
 	cmd_record_argp, cmd_predict_argp, cmd_storm_argp, cmd_report_argp, cmd_completion_argp;
 extern const struct argp lab_list_argp, lab_run_argp, lab_board_argp, lab_storm_argp, lab_predict_argp,
-	lab_cost_argp, lab_shell_argp, lab_kernels_argp, lab_demo_argp;
+	lab_cost_argp, lab_scale_argp, lab_shell_argp, lab_kernels_argp, lab_demo_argp;
 
 #endif

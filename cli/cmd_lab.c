@@ -17,6 +17,8 @@ const struct sg_cmd lab_commands[] = {
 	  &lab_predict_argp, NULL },
 	{ "cost", lab_cost, NULL, "what recording costs, in instructions of the guest",
 	  &lab_cost_argp, NULL },
+	{ "scale", lab_scale, NULL, "how long removals take, by the number of drives",
+	  &lab_scale_argp, NULL },
 	{ "shell", lab_shell, "[SCENARIO]", "a shell in the machine of a scenario", &lab_shell_argp, NULL },
 	{ "kernels", lab_kernels, "[LINE...]", "the kernels at hand", &lab_kernels_argp, NULL },
 	{ "demo", lab_demo, NULL, "the hang, its cure, and 20 drives at once", &lab_demo_argp, NULL },

@@ -5,10 +5,13 @@
  * Measures, rather than proves: from the first slot switched off until the
  * last drive is gone.  The limit is there for a kernel that hangs.
  */
+#include <slotgate/scale.h>
+
 #include "common.h"
 
 #define LINGER_MS 1000
 #define LIMIT_SECONDS 300
+#define SCALE_SECONDS 1500
 
 static int describe(const struct sg_params *params, struct sg_topology *topo,
 		    struct sg_plan *plan);
@@ -19,6 +22,16 @@ const struct sg_scenario sg_scenario_slow_owners = {
 	.cycle = "none: removals wait for their owners one after the other",
 	.hangs_on = NULL,
 	.drives = { 1, SG_DRIVES_MAX },
+	.describe = describe,
+};
+
+/* By a clock that counts instructions: 64 drives are not to wait for a busy host. */
+const struct sg_scenario sg_scenario_scale_owners = {
+	.name = "scale-owners",
+	.summary = "slow-owners by a clock that counts instructions",
+	.drives = { 1, SG_DRIVES_MAX },
+	.seconds = SCALE_SECONDS,
+	.counted = true,
 	.describe = describe,
 };
 
