@@ -29,6 +29,9 @@ bool recovery_busy(const char *slot);
 /** xenbus_busy - the thread that serves all of xenbus waits in the kernel, or process @id has ended */
 bool xenbus_busy(const char *id);
 
+/** work_slot - do to @slot what @kind says, @times */
+void work_slot(const char *kind, unsigned int times, const struct slot *slot);
+
 void op_modules(char **words, unsigned int count);
 void op_slotgate(char **words, unsigned int count);
 void op_events(char **words, unsigned int count);
@@ -86,6 +89,7 @@ void op_record_end(char **words, unsigned int count);
 /** recorder_pid - who records, 0 if nobody does */
 pid_t recorder_pid(void);
 
+void op_untraced(char **words, unsigned int count);
 void op_work(char **words, unsigned int count);
 void op_busy_start(char **words, unsigned int count);
 void op_busy_stop(char **words, unsigned int count);

@@ -4,6 +4,7 @@
  *
  * In a machine that counts instructions its clock is that count, so that being busy
  * for a millisecond is to have executed a million of them.
+ * What is done to slots stands in ops_cost_slot.c.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +25,7 @@ enum {
 	MAP_BYTES = 64 << 10,
 	PAGE = 4096,
 	NS_PER_MS = 1000000,
+	NS_PER_US = 1000,
 };
 
 /* --- work --- */
@@ -120,7 +122,10 @@ void op_work(char **words, unsigned int count)
 {
 	unsigned int times = number_arg(words[1]);
 
-	(void)count;
+	if (count > 2) {
+		work_slot(words[0], times, slot_arg(words[2]));
+		return;
+	}
 	for (size_t i = 0; i < sizeof(works) / sizeof(*works); i++)
 		if (!strcmp(works[i].name, words[0])) {
 			if (times)
@@ -200,9 +205,8 @@ void op_busy_stop(char **words, unsigned int count)
 	uint64_t recorder = process_ns(recorder_pid()) - recorder_since;
 	char name[ID_MAX + 16];
 
-	(void)count;
 	id_arg(words[0]);
-	report_time(words[0], all / NS_PER_MS);
+	report_time(words[0], all / (count > 1 ? NS_PER_US : NS_PER_MS));
 	if (!recorder_pid())
 		return;
 	snprintf(name, sizeof(name), "%s.recorder", words[0]);

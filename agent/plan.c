@@ -90,6 +90,7 @@ static const struct {
 	{ "await-driver", 3, op_await_driver },
 	{ "record", 0, op_record },
 	{ "record-end", 0, op_record_end },
+	{ "untraced", 0, op_untraced },
 	{ "work", 2, op_work },
 	{ "busy-start", 0, op_busy_start },
 	{ "busy-stop", 1, op_busy_stop },

@@ -158,6 +158,14 @@ void trace_setup(void)
 	}
 }
 
+/* What is measured from here on is not to pay for evidence. */
+void op_untraced(char **words, unsigned int count)
+{
+	(void)words, (void)count;
+	if (file_write(TRACEFS "/events/" GROUP "/enable", "0"))
+		die("the agent's own probes cannot be switched off");
+}
+
 /* From here on the module's own events are recorded, if it is there. */
 void op_events(char **words, unsigned int count)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * lab_cost.c - slotgate lab cost: what recording costs, in instructions of the guest
+ * lab_cost.c - slotgate lab cost: what recording costs, or having slotgate, in instructions of the guest
  */
 #include <argp.h>
 #include <errno.h>
@@ -13,10 +13,10 @@
 #include "slotgate/cost.h"
 
 enum { ROUNDS_MAX = 99, ROUNDS = 3 };
-enum key { KEY_LOCKDEP = 256, KEY_KEEP, KEY_JSON };
+enum key { KEY_LOCKDEP = 256, KEY_IDLE, KEY_KEEP, KEY_JSON };
 
 struct options {
-	bool lockdep, json;
+	bool lockdep, idle, json;
 	const char *kernel, *keep;
 	uint64_t rounds;
 };
@@ -26,8 +26,9 @@ static const struct argp_option option_table[] = {
 	{ "rounds", 'r', "N", 0, "do all of it N times (default 3)", 0 },
 	{ "lockdep", KEY_LOCKDEP, NULL, 0,
 	  "of lockdep instead, on a kernel that has it (default line debug)", 0 },
+	{ "idle", KEY_IDLE, NULL, 0, "of slotgate instead, where nobody else wants the slot", 0 },
 	{ "keep", KEY_KEEP, "DIR", 0, "keep console and records", 0 },
-	{ "json", KEY_JSON, NULL, 0, "for programs: millions of instructions, round by round", 0 },
+	{ "json", KEY_JSON, NULL, 0, "for programs: instructions, round by round", 0 },
 	{ 0 }
 };
 
@@ -35,10 +36,31 @@ static const struct sg_option settings[] = {
 	SG_TEXT('k', struct options, kernel),
 	SG_NUMBER('r', "rounds", 1, ROUNDS_MAX, struct options, rounds),
 	SG_FLAG(KEY_LOCKDEP, struct options, lockdep),
+	SG_FLAG(KEY_IDLE, struct options, idle),
 	SG_TEXT(KEY_KEEP, struct options, keep),
 	SG_FLAG(KEY_JSON, struct options, json),
 	{ 0 }
 };
+
+/* What can be asked for the cost of. */
+static const struct subject {
+	const struct sg_scenario *scenario;
+	const struct sg_cost_way *ways;
+	const struct sg_cost_work *works;
+	const char *unit, *kernel;
+	bool with_slotgate;
+} recording = {
+	&sg_scenario_cost, sg_cost_ways, sg_cost_works, "millions", "bookworm", false,
+}, lockdep = {
+	&sg_scenario_cost_lockdep, sg_cost_lockdep_ways, sg_cost_works, "millions", "debug", false,
+}, idle = {
+	&sg_scenario_cost_idle, sg_cost_idle_ways, sg_cost_idle_works, "thousands", "bookworm", true,
+};
+
+static const struct subject *subject_of(const struct options *options)
+{
+	return options->idle ? &idle : options->lockdep ? &lockdep : &recording;
+}
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
@@ -52,7 +74,7 @@ static int by_size(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
-/* Millions of instructions, the median of all rounds; 0: not known. */
+/* Instructions, the median of all rounds; 0: not known. */
 static int median(const struct sg_run *run, const char *way, const char *work,
 		  const char *part)
 {
@@ -75,7 +97,7 @@ static void print_cells(const struct sg_run *run, const struct sg_cost_way *ways
 	for (const struct sg_cost_way *way = ways + 1; way->name; way++) {
 		sg_autofree char *own = sg_format("%s.%s.1.recorder", way->name, work);
 
-		printf(" %+.1f %%", 100.0 * (median(run, way->name, work, "") - base) / base);
+		printf(" %+.2f %%", 100.0 * (median(run, way->name, work, "") - base) / base);
 		if (own && json_object_object_get_ex(run->result.times, own, NULL))
 			printf(", %+.1f %% it itself",
 			       100.0 * median(run, way->name, work, ".recorder") / base);
@@ -83,18 +105,18 @@ static void print_cells(const struct sg_run *run, const struct sg_cost_way *ways
 	}
 }
 
-static void print_table(const struct sg_run *run, const struct sg_cost_way *ways)
+static void print_table(const struct sg_run *run, const struct subject *subject)
 {
-	const struct sg_cost_way *way;
+	const struct sg_cost_way *ways = subject->ways, *way;
 
-	printf("Kernel %s, millions of instructions, medians of %u rounds\n| work |",
-	       run->result.release, run->params.rounds);
+	printf("Kernel %s, %s of instructions, medians of %u rounds\n| work |",
+	       run->result.release, subject->unit, run->params.rounds);
 	for (way = ways; way->name; way++)
 		printf(" %s |", way->name);
 	printf("\n|---|");
 	for (way = ways; way->name; way++)
 		printf("---|");
-	for (const struct sg_cost_work *work = sg_cost_works; work->name; work++) {
+	for (const struct sg_cost_work *work = subject->works; work->name; work++) {
 		int base = median(run, ways->name, work->name, "");
 
 		if (!base)
@@ -122,7 +144,7 @@ static int report(const struct options *options, const struct sg_run *run)
 	if (options->json)
 		puts(text);
 	else
-		print_table(run, options->lockdep ? sg_cost_lockdep_ways : sg_cost_ways);
+		print_table(run, subject_of(options));
 	return SG_EXIT_OK;
 }
 
@@ -133,13 +155,17 @@ static int measure(const struct options *options)
 		.kernel = &kernel, .keep = options->keep, .jobs = 1,
 	};
 	const struct sg_params params = { .rounds = options->rounds };
+	const struct subject *subject = subject_of(options);
 	struct sg_error err;
 	int code;
 
-	if (sg_kernel_open(options->kernel, NULL, sg_cmd_watch(), &kernel, &err) ||
-	    sg_runs_add(&runs, options->lockdep ? &sg_scenario_cost_lockdep : &sg_scenario_cost,
-			&params, false, &err))
+	if (sg_kernel_open(options->kernel ? options->kernel : subject->kernel, NULL, sg_cmd_watch(),
+			   &kernel, &err) ||
+	    sg_runs_add(&runs, subject->scenario, &params, subject->with_slotgate, &err))
 		return sg_cmd_fail(SG_EXIT_FAILURE, "%s", err.text);
+	code = subject->with_slotgate ? run_check_ko(NULL, &kernel) : SG_EXIT_OK;
+	if (code)
+		return code;
 	run_progress_attach(&runs, NULL, NULL);
 	code = sg_runs_execute(&runs, sg_cmd_watch(), &err);
 	if (code)
@@ -150,7 +176,8 @@ static int measure(const struct options *options)
 const struct argp lab_cost_argp = {
 	option_table, parse, NULL,
 	"Does the same work unwatched and recorded, in turn, in a machine with one processor "
-	"whose clock counts instructions, and says how many more of them recording takes.",
+	"whose clock counts instructions, and says how many more of them recording takes, or "
+	"having slotgate.",
 	NULL, NULL, NULL
 };
 
@@ -160,7 +187,7 @@ int lab_cost(int argc, char **argv)
 
 	if (argp_parse(&lab_cost_argp, argc, argv, 0, NULL, &options))
 		return SG_EXIT_USAGE;
-	if (!options.kernel)
-		options.kernel = options.lockdep ? "debug" : "bookworm";
+	if (options.lockdep && options.idle)
+		return sg_cmd_fail(SG_EXIT_USAGE, "--lockdep or --idle, not both");
 	return measure(&options);
 }

@@ -47,12 +47,12 @@ const struct sg_cost_way sg_cost_lockdep_ways[] = {
 };
 
 const struct sg_cost_work sg_cost_works[] = {
-	{ "cycle", "cycle c 3 1" },
-	{ "sockets", "work sockets 4000" },
-	{ "pipes", "work pipes 5000" },
-	{ "files", "work files 3000" },
-	{ "maps", "work maps 500" },
-	{ NULL, NULL }
+	{ "cycle", "cycle c 3 1", NULL },
+	{ "sockets", "work sockets 4000", NULL },
+	{ "pipes", "work pipes 5000", NULL },
+	{ "files", "work files 3000", NULL },
+	{ "maps", "work maps 500", NULL },
+	{ NULL, NULL, NULL }
 };
 
 static void add_work(struct sg_plan *plan, const struct sg_cost_work *work, const char *way,
