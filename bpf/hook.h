@@ -26,14 +26,12 @@ struct pt_regs;
 /* Who is not followed has no entry yet, which matters only where all are recorded. */
 static __always_inline void call_begin(u64 a, u64 b)
 {
-	struct task *task = my_task(), fresh = { .npending = 1, .pending = { { a, b } } };
-	u32 tid = my_tid();
+	struct task *task = my_task();
 
-	if (!task) {
-		if (all_tasks && bpf_map_update_elem(&tasks, &tid, &fresh, BPF_NOEXIST))
-			count_lost();
+	if (!task && all_tasks)
+		task = new_task();
+	if (!task)
 		return;
-	}
 	if (task->npending >= PENDING_MAX) {
 		count_lost();
 		return;
@@ -85,7 +83,7 @@ static __always_inline bool call_end(u64 *a, u64 *b)
 	HOOK_BODY(fn##_begin, body)                                  \
 	SEC("fentry") int fentry__##fn(void *ctx)                    \
 	{                                                            \
-		u64 words[2] = {};                                   \
+		u64 words[2];                                        \
 		if (!(who))                                          \
 			return 0;                                    \
 		bpf_probe_read_kernel(words, sizeof(words), ctx);    \
@@ -118,7 +116,7 @@ static __always_inline bool call_end(u64 *a, u64 *b)
 	HOOK_BODY(fn##_end, body)                                    \
 	SEC("fexit") int fexit__##fn(void *ctx)                      \
 	{                                                            \
-		u64 words[args + 1] = {};                                \
+		u64 words[args + 1];                                 \
 		if (!(who))                                          \
 			return 0;                                    \
 		bpf_probe_read_kernel(words, sizeof(words), ctx);    \
@@ -139,7 +137,7 @@ static __always_inline bool call_end(u64 *a, u64 *b)
 	HOOK_BODY(fn##_end, end)                                     \
 	SEC("fexit") int fexit__##fn(void *ctx)                      \
 	{                                                            \
-		u64 words[args + 1] = {};                                \
+		u64 words[args + 1];                                 \
 		if (!following)                                      \
 			return 0;                                    \
 		bpf_probe_read_kernel(words, sizeof(words), ctx);    \

@@ -20,7 +20,14 @@ struct bus_type {
 	const char *name;
 };
 
-struct mutex;
+struct owner {
+	long task;		/* and flags */
+};
+
+struct mutex {
+	struct owner owner;
+};
+
 struct pci_dev;
 
 struct mutex_room {
@@ -51,7 +58,7 @@ struct hotplug_slot {
 };
 
 struct rw_semaphore {
-	long unused;
+	struct owner owner;
 };
 
 struct controller {

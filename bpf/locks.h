@@ -9,12 +9,19 @@
 
 enum { BRIDGES_MAX = 4 };
 
-/* Nobody reads the stack of a release. */
-static __always_inline struct rec_event *lock_begin(void *ctx, u64 object, enum rec_class what,
-						    enum sg_trace_op op)
+static __always_inline bool takes(enum sg_trace_op op)
 {
-	struct rec_event *event = event_begin(REC_LOCK);
+	return op == SG_OP_ACQUIRE || op == SG_OP_TRY;
+}
 
+/* Nobody reads the stack of a release.  @owned: the lock, if it knows its owner, or 0. */
+static __always_inline struct rec_event *owned_begin(void *ctx, u64 object, enum rec_class what,
+						     enum sg_trace_op op, u64 owned)
+{
+	struct rec_event *event;
+
+	tell_released(takes(op) ? owned : 0);
+	event = event_begin(REC_LOCK);
 	if (!event)
 		return NULL;
 	event->object = object;
@@ -22,13 +29,24 @@ static __always_inline struct rec_event *lock_begin(void *ctx, u64 object, enum 
 	event->op = op;
 	if (op != SG_OP_RELEASE)
 		event_stack(event, ctx);
+	if (by_owner && owned && takes(op)) {
+		event->owned = 1;
+		keep_held(owned);
+	}
 	return event;
+}
+
+static __always_inline struct rec_event *lock_begin(void *ctx, u64 object, enum rec_class what,
+						    enum sg_trace_op op)
+{
+	return owned_begin(ctx, object, what, op, 0);
 }
 
 static __always_inline void remember(u64 lock)
 {
 	u8 one = 1;
 
+	*met_at(lock) = 1;
 	if (!bpf_map_lookup_elem(&seen, &lock))
 		bpf_map_update_elem(&seen, &lock, &one, BPF_ANY);
 }
@@ -38,7 +56,7 @@ static __always_inline void mutex_op(void *ctx, u64 lock, enum sg_trace_op op)
 	u64 device = device_of_lock(lock);
 	struct rec_event *event;
 
-	event = lock_begin(ctx, lock, device ? REC_DEVICE : REC_MUTEX, op);
+	event = owned_begin(ctx, lock, device ? REC_DEVICE : REC_MUTEX, op, lock);
 	if (!event)
 		return;
 	if (device)
@@ -50,7 +68,7 @@ static __always_inline void mutex_op(void *ctx, u64 lock, enum sg_trace_op op)
 
 static __always_inline void rwsem_op(void *ctx, u64 lock, enum sg_trace_op op)
 {
-	struct rec_event *event = lock_begin(ctx, lock, REC_RWSEM, op);
+	struct rec_event *event = owned_begin(ctx, lock, REC_RWSEM, op, lock | OF_RWSEM);
 
 	if (!event)
 		return;
@@ -63,7 +81,7 @@ static __always_inline void lock_made(u64 lock, const char *name)
 {
 	struct rec_event *event;
 
-	if (!bpf_map_lookup_elem(&seen, &lock) && !followed())
+	if (!followed() && (!*met_at(lock) || !bpf_map_lookup_elem(&seen, &lock)))
 		return;
 	event = event_begin(REC_MADE);
 	if (!event)
@@ -79,6 +97,20 @@ static __always_inline void device_op(void *ctx, u64 device, enum rec_class what
 {
 	struct rec_event *event = lock_begin(ctx, device, what, op);
 
+	if (!event)
+		return;
+	name_device(event, device);
+	event_send(event);
+}
+
+/* Whether a device has a driver is in no lock, but decides what is done. */
+static __always_inline void bound_op(void *ctx, u64 device, enum sg_trace_op op)
+{
+	struct rec_event *event;
+
+	if (!is_pci(device))
+		return;
+	event = lock_begin(ctx, device, REC_BOUND, op);
 	if (!event)
 		return;
 	name_device(event, device);

@@ -6,6 +6,7 @@
 #define BPF_OPERATIONS_H
 
 #include "names.h"
+#include "owned.h"
 
 /* The work item that this task does, if it is a worker. */
 static __always_inline struct worker *my_worker(void)
@@ -53,23 +54,21 @@ static __always_inline void tell_work(u8 op)
  */
 static __always_inline struct rec_event *operation_begin(enum rec_what what, u64 key)
 {
-	struct task *task = my_task(), fresh = { .depth = 1, .keys = { key } };
 	struct rec_event *event;
-	u32 tid = my_tid(), depth = 0;
+	struct task *task;
+	u32 depth;
 
 	if ((u32)(bpf_get_current_pid_tgid() >> 32) == self)
 		return NULL;
-	if (task) {
-		depth = task->depth;
-		if (depth < DEPTH_MAX) {
-			task->keys[depth & (DEPTH_MAX - 1)] = key;
-			task->depth++;
-		} else {
-			count_lost();
-		}
-	} else if (bpf_map_update_elem(&tasks, &tid, &fresh, BPF_NOEXIST)) {
-		count_lost();
+	task = my_task() ?: new_task();
+	if (!task)
 		return NULL;
+	depth = task->depth;
+	if (depth < DEPTH_MAX) {
+		task->keys[depth & (DEPTH_MAX - 1)] = key;
+		task->depth++;
+	} else {
+		count_lost();
 	}
 	if (depth)
 		return NULL;
@@ -98,6 +97,7 @@ static __always_inline void operation_end(u64 key)
 		return;
 	if (--task->depth)
 		return;
+	tell_released(0);
 	tell_work(SG_OP_RELEASE);
 	if (!task->npending)
 		bpf_map_delete_elem(&tasks, &tid);

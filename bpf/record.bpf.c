@@ -114,6 +114,14 @@ OPERATION(pci_reset_bus, 1, pci_begin(a), operation_end(a))
 OPERATION(pcie_do_recovery, 3, pci_begin(a), operation_end(a))
 OPERATION(pci_bus_error_reset, 1, pci_begin(a), operation_end(a))
 
+/* --- whether there is a driver; only drivers change how many virtual functions there are --- */
+
+HOOK_EXIT(pci_device_probe, 1, if (!(int)ret) bound_op(ctx, a, SG_OP_RELEASE))
+HOOK_EXIT(pci_device_remove, 1, bound_op(ctx, a, SG_OP_TRY))
+HOOK_ENTRY(pci_sriov_configure_simple, bound_op(ctx, device_of_pci(a), SG_OP_TRY_SHARED))
+HOOK_ENTRY(pci_enable_sriov, bound_op(ctx, device_of_pci(a), SG_OP_TRY_SHARED))
+HOOK_ENTRY(pci_disable_sriov, bound_op(ctx, device_of_pci(a), SG_OP_TRY_SHARED))
+
 /* --- vfio: a module, so kprobes, attached when it is there --- */
 
 static __always_inline u64 vfio_dev(u64 vfio_device)

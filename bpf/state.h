@@ -34,10 +34,12 @@ typedef __u32 __wsum;
 #include "slotgate/trace_op.h"
 
 enum { TASKS_MAX = 16384, SEEN_MAX = 65536, PENDING_MAX = 16, DEPTH_MAX = 16 };
+enum { HELD_MAX = 64, MET_BITS = 16 };
 enum { RING_SIZE = 16 << 20, RING_FULL = RING_SIZE / 4 };
 
 /* Set before loading. */
 const volatile bool all_tasks;
+const volatile bool by_owner;		/* releases are seen by a lock's owner, owned.h */
 const volatile unsigned int self;	/* the recorder's own process: left out */
 
 /* Set when vfio is there: offsets in its structures, from its own BTF. */
@@ -55,6 +57,8 @@ int following;
  * @depth: of nested operations
  * @keys: one for each, see operation_begin()
  * @pending: arguments of calls that a kretprobe waits for the end of
+ * @held: locks that it owned when last looked at, 0 where there is none; see owned.h
+ * @nheld: places of @held that were ever used
  */
 struct call {
 	u64 a, b;
@@ -65,6 +69,8 @@ struct task {
 	u32 npending;
 	u64 keys[DEPTH_MAX];
 	struct call pending[PENDING_MAX];
+	u32 nheld;
+	u64 held[HELD_MAX];
 };
 
 struct {
@@ -81,6 +87,17 @@ struct {
 	__type(key, u64);
 	__type(value, u8);
 } seen SEC(".maps");
+
+/*
+ * May a lock be among them?  Asked whenever any lock of the kernel is initialised,
+ * which a look into the table would cost too much for.
+ */
+unsigned char met[1 << MET_BITS];
+
+static __always_inline u8 *met_at(u64 lock)
+{
+	return &met[(lock >> 3) * 0x9e3779b97f4a7c15ULL >> (64 - MET_BITS)];
+}
 
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
@@ -102,6 +119,20 @@ static __always_inline struct task *my_task(void)
 	u32 tid = my_tid();
 
 	return bpf_map_lookup_elem(&tasks, &tid);
+}
+
+/* Too large for the stack. */
+static const struct task nobody;
+
+/* An entry for this task, which has none; NULL with the loss counted. */
+static __always_inline struct task *new_task(void)
+{
+	u32 tid = my_tid();
+
+	if (!bpf_map_update_elem(&tasks, &tid, &nobody, BPF_NOEXIST))
+		return my_task();
+	count_lost();
+	return NULL;
 }
 
 /* Are this task's locks recorded? */
@@ -129,6 +160,7 @@ static __always_inline struct rec_event *event_begin(u8 type)
 	event->what = 0;
 	event->op = 0;
 	event->nframes = 0;
+	event->owned = 0;
 	event->comm[0] = 0;
 	event->name[0] = 0;
 	event->folder[0] = 0;

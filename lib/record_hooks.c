@@ -45,6 +45,9 @@ static const char *const required[][2] = {
 	{ "irq_thread_fn", NULL },
 };
 
+/* Left out where locks tell whom they belong to (bpf/owned.h). */
+static const char *const releases[] = { "mutex_unlock", "up_write" };
+
 struct hook {
 	struct bpf_program *program;
 	const char *function;
@@ -58,6 +61,7 @@ struct sg_hooks {
 	struct record_bpf *bpf;
 	struct btf *btf;		/* of the kernel; NULL if it has none */
 	struct sg_strv probed;		/* functions that are left to kprobes */
+	bool by_owner;			/* releases are seen by a lock's owner */
 	struct hook list[PROGRAMS_MAX];
 	size_t count;
 	uint32_t modules_seen;
@@ -107,11 +111,31 @@ static bool module_is_there(const char *module)
 	return path && !access(path, F_OK);
 }
 
+/* In bytes; negative if @type has no such member. */
+static int member_offset(const struct btf *btf, const char *type_name, const char *member)
+{
+	int id = btf__find_by_name_kind(btf, type_name, BTF_KIND_STRUCT);
+	const struct btf_type *type = id > 0 ? btf__type_by_id(btf, id) : NULL;
+
+	for (int m = 0; type && m < btf_vlen(type); m++)
+		if (!strcmp(btf__name_by_offset(btf, btf_members(type)[m].name_off), member))
+			return btf_member_bit_offset(type, m) / 8;
+	return -ENOENT;
+}
+
 /* --- choosing --- */
 
 static bool is_known(const struct sg_hooks *hooks, const char *function)
 {
 	return hooks->btf && btf__find_by_name_kind(hooks->btf, function, BTF_KIND_FUNC) > 0;
+}
+
+static bool is_left_out(const struct sg_hooks *hooks, const char *function)
+{
+	for (size_t i = 0; hooks->by_owner && i < sizeof(releases) / sizeof(*releases); i++)
+		if (!strcmp(function, releases[i]))
+			return true;
+	return false;
 }
 
 static bool has_trampoline_form(const struct sg_hooks *hooks, const char *function)
@@ -147,7 +171,8 @@ static void choose(struct sg_hooks *hooks, struct bpf_program *program)
 	hook.trampoline = program_kinds[i].trampoline;
 	hook.at_return = program_kinds[i].at_return;
 	wanted = hook.trampoline == by_trampoline(hooks, hook.function) &&
-		 (hook.module || is_known(hooks, hook.function));
+		 (hook.module || is_known(hooks, hook.function)) &&
+		 !is_left_out(hooks, hook.function);
 	bpf_program__set_autoload(program, wanted);
 	if (!wanted)
 		return;
@@ -183,6 +208,7 @@ static int load(struct sg_hooks *hooks, struct sg_error *err)
 	if (!hooks->bpf)
 		return sg_error_set(err, -errno, "cannot open the kernel's part: %m");
 	hooks->bpf->rodata->all_tasks = hooks->options->all;
+	hooks->bpf->rodata->by_owner = hooks->by_owner;
 	hooks->bpf->rodata->self = getpid();
 	bpf_object__for_each_program(program, hooks->bpf->obj)
 		choose(hooks, program);
@@ -233,7 +259,8 @@ static int check_required(const struct sg_hooks *hooks, struct sg_error *err)
 	for (size_t i = 0; i < sizeof(required) / sizeof(*required); i++) {
 		const char *other = required[i][1];
 
-		if (!has_hook(hooks, required[i][0]) && !(other && has_hook(hooks, other)))
+		if (!is_left_out(hooks, required[i][0]) && !has_hook(hooks, required[i][0]) &&
+		    !(other && has_hook(hooks, other)))
 			return sg_error_set(err, -ENOTSUP, "this kernel does not let us look at %s%s%s",
 					    required[i][0], other ? " or " : "",
 					    other ? other : "");
@@ -254,15 +281,12 @@ static void learn_vfio(struct sg_hooks *hooks)
 	if (libbpf_get_error(btf))
 		return;
 	for (size_t i = 0; i < 2; i++) {
-		int id = btf__find_by_name_kind(btf, places[i].type, BTF_KIND_STRUCT);
-		const struct btf_type *type = id > 0 ? btf__type_by_id(btf, id) : NULL;
+		int offset = member_offset(btf, places[i].type, places[i].member);
 
-		for (int m = 0; type && m < btf_vlen(type); m++)
-			if (!strcmp(btf__name_by_offset(btf, btf_members(type)[m].name_off),
-				    places[i].member)) {
-				*offsets[i] = btf_member_bit_offset(type, m) / 8;
-				hooks->bpf->bss->vfio_by_file = i == 1;
-			}
+		if (offset < 0)
+			continue;
+		*offsets[i] = offset;
+		hooks->bpf->bss->vfio_by_file = i == 1;
 	}
 	btf__free(btf);
 }
@@ -313,12 +337,14 @@ int sg_hooks_load(const struct sg_record_options *options, struct sg_hooks **ret
 		return sg_error_set(err, -ENOMEM, "no memory to record");
 	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
 	libbpf_set_print(be_silent);
-	hooks->options = options;
 	hooks->btf = btf__load_vmlinux_btf();
 	if (libbpf_get_error(hooks->btf)) {
 		hooks->btf = NULL;
 		return sg_error_set(err, -ENOTSUP, "this kernel has no BTF (/sys/kernel/btf/vmlinux)");
 	}
+	hooks->options = options;
+	hooks->by_owner = !options->all && member_offset(hooks->btf, "mutex", "owner") >= 0 &&
+			  member_offset(hooks->btf, "rw_semaphore", "owner") >= 0;
 	do {
 		unload(hooks);
 		code = load(hooks, err);

@@ -57,7 +57,7 @@ static const enum sg_object_kind kinds[] = {
 	[REC_WORK] = SG_OBJ_WORK,	  [REC_QUEUE] = SG_OBJ_WORK,
 	[REC_COMPLETION] = SG_OBJ_COMPLETION,
 	[REC_GATE] = SG_OBJ_OTHER,	  [REC_GATE_RESETS] = SG_OBJ_OTHER,
-	[REC_LEAVE] = SG_OBJ_OTHER,
+	[REC_LEAVE] = SG_OBJ_OTHER,	  [REC_BOUND] = SG_OBJ_OTHER,
 };
 
 int sg_namer_create(struct sg_symbols *symbols, struct sg_namer **ret)
@@ -265,6 +265,7 @@ static int name_completion(struct sg_namer *namer, const struct rec_event *event
 
 /* %s is the name that came with the event. */
 static const char *const formats[] = {
+	[REC_BOUND] = "having a driver, %s",
 	[REC_SLOT_THREAD] = "slot %s's interrupt thread",
 	[REC_QUEUE] = "on workqueue %s",
 	[REC_GATE] = "slot %s's gate",
@@ -300,7 +301,7 @@ static int (*const namers[])(struct sg_namer *namer, const struct rec_event *eve
 	[REC_WORK] = name_work,		 [REC_QUEUE] = name_format,
 	[REC_COMPLETION] = name_completion,
 	[REC_GATE] = name_format,	 [REC_GATE_RESETS] = name_format,
-	[REC_LEAVE] = name_leave,
+	[REC_LEAVE] = name_leave,	 [REC_BOUND] = name_format,
 };
 
 int sg_namer_object(struct sg_namer *namer, const struct rec_event *event, struct sg_named *ret)

@@ -10,27 +10,10 @@
 #include <string.h>
 
 #include "record_internal.h"
+#include "record_thread.h"
 #include "trace_internal.h"
 
 #define RESCAN_REMOVE "the rescan/remove lock"
-
-struct hold {
-	uint32_t object;
-	bool shared;
-};
-
-/**
- * struct thread - a thread of the kernel, and the task of the trace that it is now
- * @name: of its task, until that is written
- */
-struct thread {
-	bool written;
-	uint32_t task;
-	char name[160];
-	struct hold *holds;
-	size_t nholds, room;
-	char device[REC_NAME];		/* innermost device lock it took last */
-};
 
 struct sg_scribe {
 	struct sg_trace_writer *writer;
@@ -39,10 +22,12 @@ struct sg_scribe {
 	struct sg_stacks *stacks;
 	struct sg_intern *objects;	/* kind and name */
 	struct sg_map *signalled;	/* completions, by address */
+	struct sg_map *bindings;	/* number of the latest, by device */
 	struct sg_map *threads;		/* tid to struct thread */
+	struct sg_map *owners;		/* tid, by address of a lock that knows its owner */
 	uint64_t first;			/* time of the first event */
 	uint64_t events;
-	size_t operations, tasks, nobjects;
+	size_t operations, tasks, nobjects, nbindings;
 };
 
 int sg_scribe_create(struct sg_trace_writer *writer, struct sg_symbols *symbols,
@@ -56,8 +41,11 @@ int sg_scribe_create(struct sg_trace_writer *writer, struct sg_symbols *symbols,
 	scribe->symbols = symbols;
 	scribe->objects = sg_intern_create();
 	scribe->signalled = sg_map_create();
+	scribe->bindings = sg_map_create();
 	scribe->threads = sg_map_create();
-	if (!scribe->objects || !scribe->signalled || !scribe->threads ||
+	scribe->owners = sg_map_create();
+	if (!scribe->objects || !scribe->signalled || !scribe->bindings || !scribe->threads ||
+	    !scribe->owners ||
 	    sg_namer_create(symbols, &scribe->namer) ||
 	    sg_stacks_create(writer, symbols, &scribe->stacks)) {
 		sg_scribe_destroy(scribe);
@@ -67,22 +55,16 @@ int sg_scribe_create(struct sg_trace_writer *writer, struct sg_symbols *symbols,
 	return 0;
 }
 
-static void free_thread(uint64_t value)
-{
-	struct thread *thread = (struct thread *)(uintptr_t)value;
-
-	free(thread->holds);
-	free(thread);
-}
-
 void sg_scribe_destroy(struct sg_scribe *scribe)
 {
 	if (!scribe)
 		return;
 	if (scribe->threads)
-		sg_map_each(scribe->threads, free_thread);
+		sg_map_each(scribe->threads, sg_thread_free);
 	sg_map_destroy(scribe->threads);
+	sg_map_destroy(scribe->owners);
 	sg_map_destroy(scribe->signalled);
+	sg_map_destroy(scribe->bindings);
 	sg_intern_destroy(scribe->objects);
 	sg_namer_destroy(scribe->namer);
 	sg_stacks_destroy(scribe->stacks);
@@ -125,7 +107,7 @@ static void drop_thread(struct sg_scribe *scribe, uint32_t tid)
 	if (!thread || thread->nholds)
 		return;
 	sg_map_remove(scribe->threads, tid);
-	free_thread((uintptr_t)thread);
+	sg_thread_free((uintptr_t)thread);
 }
 
 /* What the task is called that an operation begins. */
@@ -194,43 +176,6 @@ static int object_id(struct sg_scribe *scribe, const struct sg_named *named, uin
 		       0;
 }
 
-/* --- what a thread holds --- */
-
-static int push(struct thread *thread, uint32_t object, bool shared, struct sg_error *err)
-{
-	if (thread->nholds == thread->room) {
-		size_t room = thread->room ? thread->room * 2 : 8;
-		struct hold *holds = reallocarray(thread->holds, room, sizeof(*holds));
-
-		if (!holds)
-			return no_memory(err);
-		thread->holds = holds;
-		thread->room = room;
-	}
-	thread->holds[thread->nholds++] = (struct hold){ object, shared };
-	return 0;
-}
-
-static bool pull(struct thread *thread, uint32_t object)
-{
-	for (size_t i = thread->nholds; i-- > 0;) {
-		if (thread->holds[i].object != object)
-			continue;
-		memmove(&thread->holds[i], &thread->holds[i + 1],
-			(--thread->nholds - i) * sizeof(*thread->holds));
-		return true;
-	}
-	return false;
-}
-
-static bool holds(const struct thread *thread, uint32_t object)
-{
-	for (size_t i = 0; i < thread->nholds; i++)
-		if (thread->holds[i].object == object)
-			return true;
-	return false;
-}
-
 /* --- one operation of a task --- */
 
 struct line {
@@ -262,16 +207,61 @@ static bool may_be_others(const struct rec_event *event)
 	return event->what == REC_OPEN || event->what == REC_CONFIG;
 }
 
+static struct hold hold_of(const struct rec_event *event, uint32_t object)
+{
+	return (struct hold){ .object = object, .device = event->what == REC_DEVICE,
+			      .address = event->owned ? event->object : 0 };
+}
+
 static int write_op(struct sg_scribe *scribe, const struct line *line, enum sg_trace_op op,
 		    uint32_t object, struct sg_error *err)
 {
+	if (op == SG_OP_RELEASE && !sg_thread_pull(line->thread, object) &&
+	    !may_be_others(line->event))
+		return 0;
+	if (op <= SG_OP_TRY_SHARED &&
+	    sg_thread_push(line->thread, hold_of(line->event, object)))
+		return no_memory(err);
+	return write(scribe, line, op, object, err);
+}
+
+/* --- locks that know their owner --- */
+
+/* It was given back since the event before, or by now. */
+static int take_released(struct sg_scribe *scribe, uint32_t tid, const struct rec_event *event,
+			 struct sg_error *err)
+{
+	struct line line = { .event = event, .thread = find_thread(scribe, tid) };
+	const uint64_t *owner = sg_map_find(scribe->owners, event->object);
+	const struct hold *hold;
+	uint32_t object;
+
+	if (owner && *owner == tid)
+		sg_map_remove(scribe->owners, event->object);
+	hold = line.thread ? sg_thread_find(line.thread, event->object) : NULL;
+	if (!hold)
+		return 0;
+	if (hold->device)
+		line.thread->device[0] = '\0';
+	object = hold->object;
+	sg_thread_pull(line.thread, object);
+	return write(scribe, &line, SG_OP_RELEASE, object, err);
+}
+
+/* Who has got it got it from whoever had it: that one's release was not seen yet. */
+static int take_over(struct sg_scribe *scribe, const struct rec_event *event,
+		     struct sg_error *err)
+{
+	const uint64_t *owner = sg_map_find(scribe->owners, event->object);
 	int code = 0;
 
-	if (op == SG_OP_RELEASE && !pull(line->thread, object) && !may_be_others(line->event))
+	if (event->op > SG_OP_TRY_SHARED)
 		return 0;
-	if (op <= SG_OP_TRY_SHARED)
-		code = push(line->thread, object, op & 1, err);
-	return code ? code : write(scribe, line, op, object, err);
+	if (owner && *owner != event->tid)
+		code = take_released(scribe, *owner, event, err);
+	if (!code && event->owned && sg_map_put(scribe->owners, event->object, event->tid))
+		code = no_memory(err);
+	return code;
 }
 
 /*
@@ -319,6 +309,8 @@ static int take_plain(struct sg_scribe *scribe, const struct line *line, struct 
 		snprintf(line->thread->device, sizeof(line->thread->device), "%s",
 			 op == SG_OP_RELEASE ? "" : event->name);
 	code = object_id(scribe, &named, &object, err);
+	if (!code)
+		code = take_over(scribe, event, err);
 	return code ? code : write_op(scribe, line, op, object, err);
 }
 
@@ -333,7 +325,7 @@ static int take_drain(struct sg_scribe *scribe, const struct line *line, struct 
 	if (sg_namer_object(scribe->namer, &tree, &named))
 		return no_memory(err);
 	code = object_id(scribe, &named, &lock, err);
-	if (code || !holds(line->thread, lock))
+	if (code || !sg_thread_holds(line->thread, lock))
 		return code ? code : take_plain(scribe, line, err);
 	code = write(scribe, line, SG_OP_RELEASE, lock, err);
 	if (!code)
@@ -398,6 +390,36 @@ static int take_completion(struct sg_scribe *scribe, const struct line *line,
 	return code;
 }
 
+/*
+ * A device that has lost its driver has none for ever: what needs one, and was done
+ * before, could not have been done then.  The next driver is another story.
+ */
+static int take_bound(struct sg_scribe *scribe, const struct line *line, struct sg_error *err)
+{
+	const struct rec_event *event = line->event;
+	const uint64_t *binding = sg_map_find(scribe->bindings, event->object);
+	struct sg_named named;
+	uint32_t object;
+	size_t len;
+	int code;
+
+	if (event->op == SG_OP_RELEASE)
+		return sg_map_put(scribe->bindings, event->object, ++scribe->nbindings) ?
+			no_memory(err) : 0;
+	if (sg_namer_object(scribe->namer, event, &named))
+		return no_memory(err);
+	len = strlen(named.name);
+	if (binding)
+		snprintf(named.name + len, sizeof(named.name) - len, " (%llu)",
+			 (unsigned long long)*binding);
+	code = object_id(scribe, &named, &object, err);
+	if (!code)
+		code = write(scribe, line, event->op, object, err);
+	if (!code && event->op == SG_OP_TRY_SHARED)
+		code = write(scribe, line, SG_OP_RELEASE, object, err);
+	return code;
+}
+
 static int take_lock(struct sg_scribe *scribe, const struct rec_event *event,
 		     struct sg_error *err)
 {
@@ -412,6 +434,8 @@ static int take_lock(struct sg_scribe *scribe, const struct rec_event *event,
 		return take_drain(scribe, &line, err);
 	if (event->what == REC_IRQ_THREAD)
 		return take_interrupt(scribe, &line, err);
+	if (event->what == REC_BOUND)
+		return take_bound(scribe, &line, err);
 	if (event->what == REC_COMPLETION)
 		return take_completion(scribe, &line, err);
 	return take_plain(scribe, &line, err);
@@ -434,6 +458,8 @@ int sg_scribe_take(struct sg_scribe *scribe, const struct rec_event *event, stru
 			no_memory(err) : 0;
 	case REC_NAMED:
 		return sg_namer_named(scribe->namer, event) ? no_memory(err) : 0;
+	case REC_RELEASED:
+		return take_released(scribe, event->tid, event, err);
 	case REC_LOCK:
 		return take_lock(scribe, event, err);
 	}

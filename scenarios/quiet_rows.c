@@ -86,9 +86,6 @@ const struct sg_quiet sg_quiet_rows[] = {
 	},
 	{
 		.row = "numvfs-remove", .series = SINCE_6_1,
-		/* what is in no lock: whether there is a driver */
-		.explained = "a writer that takes the device lock after the removal unbound the driver "
-			     "finds none, and does not come to where he waits for the gate",
 		.slots = { SRIOV(1) }, .modules = "nvme",
 		.before = "> write p {1}/sriov_drivers_autoprobe 0\n",
 		.plan = "> write p {1}/sriov_numvfs 2\n"

@@ -17,7 +17,6 @@
  * @row:    scenario whose paths these are
  * @series: kernels that have the deadlock
  * @reason: why no deadlock is to be seen in it, NULL if one is
- * @explained: why the row's own deadlock, predicted with slotgate loaded, is none; NULL: it would be
  * @slots:  what the machine has, an empty one at the end
  * @modules: groups that the guest loads
  * @before: lines of the plan before recording begins, and
@@ -30,7 +29,6 @@ struct sg_quiet {
 	const char *row;
 	const char *series;
 	const char *reason;
-	const char *explained;
 	struct sg_slot slots[4];
 	const char *modules;
 	const char *before;

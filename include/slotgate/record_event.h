@@ -16,6 +16,7 @@ enum rec_type {
 	REC_END,
 	REC_LOCK,		/* @op on the object at @object */
 	REC_MADE,		/* a lock was initialised there: what was there before is gone */
+	REC_RELEASED,		/* the lock at @object, since the event before; see @owned */
 	REC_NAMED,		/* a lock that has a name is there: REC_RWSEM, the reset lock of slot
 				 * @name; REC_SYSFS, the lock of the tree of sysfs */
 };
@@ -36,6 +37,8 @@ enum rec_class {
 	REC_DEVICE,		/* device lock; @name the device, @folder its bus if that is not PCI's */
 	REC_CONFIG,		/* @name as above */
 	REC_OPEN,
+	REC_BOUND,		/* @name, the device at @object, has a driver: got one (release), has
+				 * lost it (try), somebody does what needs one (try as a reader) */
 	REC_SYSFS,		/* @folder / @name; @aux: lock that a drain gives back */
 	REC_SLOT_THREAD,	/* @name: slot */
 	REC_IRQ_THREAD,		/* @aux: number of the interrupt; @name: of its action or "" */
@@ -52,6 +55,8 @@ enum rec_class {
  * struct rec_event - one of them
  * @op: enum sg_trace_op
  * @nframes: of @frames, innermost first
+ * @owned: a lock that knows its owner: its release is no event of its own, but seen at the next
+ * one of the task (REC_RELEASED); until then somebody else may have got it
  */
 struct rec_event {
 	unsigned long long time;
@@ -62,6 +67,7 @@ struct rec_event {
 	unsigned char what;
 	unsigned char op;
 	unsigned char nframes;
+	unsigned char owned;
 	char comm[16];
 	char name[REC_NAME];
 	char folder[REC_FOLDER];

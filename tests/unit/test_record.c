@@ -209,6 +209,55 @@ static void drops_strange_release(void **state)
 	assert_text("");
 }
 
+static void own(unsigned int tid, enum sg_trace_op op, uint64_t object, const char *device)
+{
+	struct rec_event event = { .type = REC_LOCK, .what = REC_DEVICE, .op = op, .tid = tid,
+				   .object = object, .owned = 1 };
+
+	snprintf(event.name, sizeof(event.name), "%s", device);
+	take(event);
+}
+
+static void released(unsigned int tid, uint64_t object)
+{
+	take((struct rec_event){ .type = REC_RELEASED, .tid = tid, .object = object });
+}
+
+/* Of a lock that knows its owner nobody sees the release itself. */
+static void releases_what_is_not_owned(void **state)
+{
+	(void)state;
+	begin(1, "d", "f");
+	own(1, SG_OP_ACQUIRE, 0x30, "a");
+	own(1, SG_OP_TRY, 0x38, "b");
+	released(1, 0x30);
+	released(1, 0x30);
+	released(2, 0x38);
+	end(1);
+	assert_text("sh/1__1,_writes_d/f|acq(device:a)|0\n"
+		    "sh/1__1,_writes_d/f|try(device:b)|0\n"
+		    "sh/1__1,_writes_d/f|rel(device:a)|0\n");
+}
+
+/* Who gets it got it from whoever had it, who tells later. */
+static void takes_over(void **state)
+{
+	(void)state;
+	begin(1, "d", "f");
+	begin(2, "d", "g");
+	own(1, SG_OP_ACQUIRE, 0x30, "a");
+	own(2, SG_OP_TRY_FAILED, 0x30, "a");
+	own(2, SG_OP_ACQUIRE, 0x30, "a");
+	released(1, 0x30);
+	own(1, SG_OP_ACQUIRE, 0x30, "a");
+	assert_text("sh/1__1,_writes_d/f|acq(device:a)|0\n"
+		    "sh/2__2,_writes_d/g|tryfail(device:a)|0\n"
+		    "sh/1__1,_writes_d/f|rel(device:a)|0\n"
+		    "sh/2__2,_writes_d/g|acq(device:a)|0\n"
+		    "sh/2__2,_writes_d/g|rel(device:a)|0\n"
+		    "sh/1__1,_writes_d/f|acq(device:a)|0\n");
+}
+
 /* The tree's lock is given back around a drain. */
 static void drains_outside_of_tree(void **state)
 {
@@ -329,6 +378,32 @@ static void announces_removals(void **state)
 		    "sh/1__1,_writes_d/remove|rel(other:the_announced_removal_of_what_is_below_0000:00:03.0)|0\n");
 }
 
+static void bound(unsigned int tid, enum sg_trace_op op)
+{
+	lock(tid, REC_BOUND, op, 0x77, "", "0000:01:00.0");
+}
+
+/* Who found a driver would have found none after it was unbound. */
+static void knows_drivers(void **state)
+{
+	(void)state;
+	begin(1, "d", "sriov_numvfs");
+	bound(1, SG_OP_TRY_SHARED);
+	end(1);
+	begin(1, "d", "unbind");
+	bound(1, SG_OP_TRY);
+	end(1);
+	begin(1, "d", "bind");
+	bound(1, SG_OP_RELEASE);
+	bound(1, SG_OP_TRY_SHARED);
+	end(1);
+	assert_text("sh/1__1,_writes_d/sriov_numvfs|tryr(other:having_a_driver,_0000:01:00.0)|1\n"
+		    "sh/1__1,_writes_d/sriov_numvfs|rel(other:having_a_driver,_0000:01:00.0)|0\n"
+		    "sh/1__2,_writes_d/unbind|try(other:having_a_driver,_0000:01:00.0)|1\n"
+		    "sh/1__3,_writes_d/bind|tryr(other:having_a_driver,_0000:01:00.0__1_)|1\n"
+		    "sh/1__3,_writes_d/bind|rel(other:having_a_driver,_0000:01:00.0__1_)|0\n");
+}
+
 static void tells_losses(void **state)
 {
 	struct sg_trace_reader *reader;
@@ -377,12 +452,15 @@ int main(void)
 		TEST(keeps_owner),
 		TEST(begins_again),
 		TEST(drops_strange_release),
+		TEST(releases_what_is_not_owned),
+		TEST(takes_over),
 		TEST(drains_outside_of_tree),
 		TEST(shares_interrupts),
 		TEST(pairs_completions),
 		TEST(leaves_topology_gate),
 		TEST(names_locks),
 		TEST(announces_removals),
+		TEST(knows_drivers),
 		TEST(tells_losses),
 		cmocka_unit_test(maps_numbers),
 	};
