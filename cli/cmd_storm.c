@@ -192,7 +192,8 @@ static void print_json(const struct listener *listener, const char *folder)
 
 static int finish(const struct storm *storm, const struct listener *listener)
 {
-	bool found = storm->verdict == STORM_HUNG || storm->verdict == STORM_WRONG;
+	bool found = storm->verdict == STORM_HUNG ||
+		     (storm->verdict == STORM_WRONG && storm->config->seconds);
 	sg_autofree char *folder = NULL;
 
 	if (found)

@@ -13,6 +13,8 @@
 #include "journal.h"
 
 #define TRIES 5
+#define BIND_MS 10000
+#define POLL_MS 200
 #define DEVICES "/sys/bus/pci/devices/%s/"
 
 static void complain(struct storm_task *task, const char *device, const char *what,
@@ -63,27 +65,41 @@ static void restore_methods(struct storm_task *task, unsigned int index,
 }
 
 /* Its own driver may be one that it was bound to by hand: named, not looked for. */
-static void restore_driver(struct storm_task *task, unsigned int index,
-			   const struct storm_function *was)
+static bool rebind(struct storm_task *task, unsigned int index, const struct storm_function *was)
 {
-	char now[64], override[64];
+	char now[64];
 
-	read_now(was->name, "driver_override", override, sizeof(override));
-	if (strcmp(override, was->override))
-		storm_write(task, "override", index, *was->override ? was->override : "\n",
-			    DEVICES "driver_override", was->name);
 	driver_now(was->name, now, sizeof(now));
 	if (!strcmp(now, was->driver))
-		return;
+		return true;
 	if (*now)
 		storm_write(task, "unbind", index, was->name, DEVICES "driver/unbind", was->name);
 	if (*was->driver)
 		storm_write(task, "bind", index, was->name, "/sys/bus/pci/drivers/%s/bind",
 			    was->driver);
 	driver_now(was->name, now, sizeof(now));
-	if (strcmp(now, was->driver))
-		complain(task, was->name, "is not taken by its driver again: ",
-			 *was->driver ? was->driver : "none");
+	return !strcmp(now, was->driver);
+}
+
+/* One that has just come takes no driver at first, and may get its own without us. */
+static void restore_driver(struct storm_task *task, unsigned int index,
+			   const struct storm_function *was)
+{
+	uint64_t until = storm_ms() + BIND_MS;
+	char override[64];
+
+	read_now(was->name, "driver_override", override, sizeof(override));
+	if (strcmp(override, was->override))
+		storm_write(task, "override", index, *was->override ? was->override : "\n",
+			    DEVICES "driver_override", was->name);
+	while (!rebind(task, index, was)) {
+		if (storm_ms() > until) {
+			complain(task, was->name, "is not taken by its driver again: ",
+				 *was->driver ? was->driver : "none");
+			return;
+		}
+		storm_sleep(POLL_MS);
+	}
 }
 
 static void restore_function(struct storm_task *task, unsigned int index,

@@ -98,6 +98,18 @@ diagnose --json >"$TMP/first.json"
 ok 'diagnose: nothing hangs on this machine' test $? = 0
 ok 'diagnose: the same again from its own output' diagnose --from "$TMP/first.json"
 
+storm() {
+	"$SLOTGATE" storm "$@"
+}
+
+expect 2 'which slots' 'storm: no slots' storm
+expect 2 'there is no slot "no-such"' 'storm: a slot that is not there' storm --slots no-such
+expect 2 'unexpected argument "4" .*--slots' 'storm: a slot without --slots' storm 4
+expect 2 'for wants a time' 'storm: no time' storm --slots 1 --for never
+expect 2 'jobs wants a number from 1 to 64, not "0"' 'storm: no jobs' storm --slots 1 --jobs 0
+expect 2 'only 4 slots, and 5 of them nested' 'lab storm: more nested slots than slots' \
+	"$SLOTGATE" lab storm --slots 4 --nested 5
+
 image=$("$SLOTGATE" lab kernels --get image bookworm)
 expect 1 'needs --modules' 'an image without modules' run vfio-close --stock --kernel "$image"
 mkdir "$TMP/empty"
