@@ -86,20 +86,39 @@ static void totals_line(struct json_object *record, char *buf, size_t size)
 		 number_of(record, "kernel_kib") / 1024.0);
 }
 
-/* As many slots as fit; the totals always do. */
+/* Of slots of which something is being done (or not), those that still fit. */
+static size_t show_slots(struct json_object *slots, bool busy, size_t room, unsigned int columns)
+{
+	char line[256];
+
+	for (size_t i = 0; room && i < json_object_array_length(slots); i++) {
+		struct json_object *slot = json_object_array_get_idx(slots, i);
+
+		if (*text_of(slot, "doing") ? !busy : busy)
+			continue;
+		slot_line(slot, line, sizeof(line));
+		show_line(line, columns);
+		room--;
+	}
+	return room;
+}
+
+/* If not all slots fit, those at work do; the totals always do. */
 static void show_picture(struct json_object *record)
 {
 	struct json_object *slots = list_of(record, "slots");
 	struct winsize size = window();
-	size_t count = json_object_array_length(slots);
+	size_t count = json_object_array_length(slots), room = size.ws_row - 3;
 	char line[256];
 
 	clear();
 	show_line(SLOT_HEADING, size.ws_col);
-	for (size_t i = 0; i < count && i + 4 < size.ws_row; i++) {
+	for (size_t i = 0; i < count && count <= room; i++) {
 		slot_line(json_object_array_get_idx(slots, i), line, sizeof(line));
 		show_line(line, size.ws_col);
 	}
+	if (count > room)
+		show_slots(slots, false, show_slots(slots, true, room, size.ws_col), size.ws_col);
 	totals_line(record, line, sizeof(line));
 	show_line(line, size.ws_col);
 	fflush(stderr);
