@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "cmd.h"
+#include "file.h"
 #include "patch_switch.h"
 #include "service.h"
 #include "slotgate/cleanup.h"
@@ -87,12 +88,25 @@ static int find_module(char *ret, size_t size)
 	return service_fail("on: no slotgate.ko for kernel %s (%s)", name.release, why ? why : "");
 }
 
+/* Root, too, is not permitted to where the kernel has been told to be careful. */
+static const char *why_not_permitted(void)
+{
+	char off[8];
+
+	if (geteuid())
+		return "loading a module needs root";
+	if (!file_read(off, sizeof(off), "/proc/sys/kernel/modules_disabled") && *off == '1')
+		return "this kernel takes no more modules until it is restarted (kernel.modules_disabled)";
+	return "this kernel takes only modules signed with a key it knows, as with Secure Boot; "
+	       "that of dkms is made known to it with \"mokutil --import /var/lib/dkms/mok.pub\"";
+}
+
 static int refused(const char *path, int err)
 {
 	sg_autofree char *reason = NULL;
 
-	if (err == -EPERM)
-		return service_fail("on: loading a module needs root");
+	if (err == -EPERM || err == -EKEYREJECTED)
+		return service_fail("on: %s: %s", path, why_not_permitted());
 	if (err != -ENOENT && err != -ENOMEM)
 		reason = patch_reason();
 	return service_fail("on: %s: %s%s%s%s", path, strerror(-err), reason ? " (" : "",
