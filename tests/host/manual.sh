@@ -137,9 +137,9 @@ ok 'also those of lab' test "$(bash_offers lab | sort)" = "$(commands lab | sort
 ok 'and scenarios' sh -c '[ "$1" = "$2" ]' - "$(bash_offers 'lab run' | grep -v ^- | sort)" \
 	"$("$SLOTGATE" lab list | grep -oE '^[a-z][a-z0-9-]*' | sort)"
 ok 'zsh completes each option' each not_offered_by_zsh
-if command -v zsh >/dev/null; then
+if zsh=$(command -v zsh || tools/unpacked zsh-static bin/zsh-static 2>"$TMP/err"); then
 	"$SLOTGATE" completion zsh >"$TMP/_slotgate"
-	ok 'zsh can read its script' zsh -n "$TMP/_slotgate"
+	ok 'zsh can read its script' "$zsh" -n "$TMP/_slotgate"
 else
-	skip 'zsh can read its script' 'zsh is absent'
+	skip 'zsh can read its script' "zsh is absent: $(tail -n 1 "$TMP/err")"
 fi

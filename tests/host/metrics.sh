@@ -17,11 +17,12 @@ ok 'hangs are looked for' grep -q '^slotgate_hung [01]$' "$TMP/hangs"
 rm "$TMP/hangs"
 ok 'the dashboard is JSON' python3 -m json.tool packaging/grafana/slotgate.json /dev/null
 
-if ! command -v promtool >/dev/null; then
-	skip 'promtool' "promtool is absent (Debian's package prometheus has it): nobody checked the format"
+if ! promtool=$(tools/unpacked prometheus usr/bin/promtool 2>"$TMP/err"); then
+	skip 'promtool' "absent: $(tail -n 1 "$TMP/err"): nobody checked the format"
 	exit
 fi
-promtool check metrics <"$TMP/text" >"$TMP/lint" 2>&1
+export promtool
+"$promtool" check metrics <"$TMP/text" >"$TMP/lint" 2>&1
 ok 'promtool finds nothing wrong with the figures' test ! -s "$TMP/lint"
-ok 'promtool understands the alert rules' sh -c 'promtool check rules packaging/prometheus/*.yml >&2'
-ok 'alerts come when they should' sh -c 'promtool test rules tests/host/alerts.yml >&2'
+ok 'promtool understands the alert rules' sh -c '"$promtool" check rules packaging/prometheus/*.yml >&2'
+ok 'alerts come when they should' sh -c '"$promtool" test rules tests/host/alerts.yml >&2'
