@@ -27,6 +27,20 @@ not() {
 	! "$@" >/dev/null
 }
 
+# Members of JSON, by the schema that tests/host/schema.sh holds against real output.
+members() {
+	python3 -c '
+import json, sys
+def walk(node):
+    for name, inner in node.items() if isinstance(node, dict) else ():
+        if name == "properties":
+            print(*inner)
+        walk(inner)
+    for inner in node if isinstance(node, list) else ():
+        walk(inner)
+walk(json.load(sys.stdin))' <docs/slotgate.schema.json
+}
+
 # shellcheck disable=SC2046  # lists of words
 {
 	ok 'a word that is missing is found missing' not mentions man/slotgate.1 nothing-like-this
@@ -34,6 +48,9 @@ not() {
 		$(sed -n 's/.*SG_STAT_FILE(SG_[A-Z_]*, "\(.*\)").*/\1/p' kmod/stats.c)
 	ok 'all trace events are in the manual of the module' mentions man/slotgate.ko.4 \
 		$(sed -n '/#define SG_TRACE_/,/^$/p' kmod/trace.h | grep -o 'T([a-z_]*)' | sed 's/T(\(.*\))/\1/' | grep -v '^name$')
+	ok 'all members of JSON are in the manual of formats' mentions man/slotgate.5 $(members)
+	ok 'all operations of traces are, too' mentions man/slotgate.5 \
+		$(sed -n 's/.*\[SG_O[BJP_A-Z]*\] = "\([a-z]*\)".*/\1/p' lib/trace_names.c)
 	ok 'all patched functions are in SAFETY' mentions docs/SAFETY.md \
 		$(sed -n 's/^\tW(\([a-z_]*\), ".*/\1/p' kmod/wraps.h)
 	ok 'all patched functions are in DESIGN' mentions docs/DESIGN.md \
