@@ -5,6 +5,7 @@
 #   make debug-kernel  kernel lines that the lab builds itself: debug, pciehp-2020
 #   make demo       everything needed, then the hang and its cure in virtual machines
 #   make test       all tests
+#   make test-packages  the Debian packages, in a chroot and a virtual machine
 #   make test-all   the whole scoreboard on all kernel lines, stock and slotgate
 #   make scoreboard the same on KERNEL alone
 #   make model      the lock protocol, every interleaving of a few tasks; model-full: of more
@@ -186,6 +187,13 @@ test-vm:
 test-host:
 	+$(Q)tests/run host
 
+# As root; in a chroot of Debian 12 and a machine made of it.  Some ten minutes.
+test-packages:
+	+$(Q)$(MAKE) deps
+	+$(Q)tools/deps deb
+	+$(Q)$(MAKE) all
+	+$(Q)tests/run packages
+
 # BOARD: further options, e.g. BOARD="--repeat 3 --jobs 2 --keep DIR"
 scoreboard: kmod-variants
 	$(Q)$(B)/slotgate lab board $(KERNEL) $(BOARD)
@@ -246,7 +254,7 @@ ZSH_FOLDER ?= $(PREFIX)/share/zsh/site-functions
 put = install -D -m $(1) -t $(DESTDIR)$(2) $(3)
 install: all
 	$(Q)$(call put,755,$(PREFIX)/bin,$(B)/slotgate)
-	$(Q)$(call put,755,$(PREFIX)/lib/slotgate,$(B)/agent $(B)/recorder $(B)/slotgate-storm $(B)/slotgate-layout packaging/dkms/kernel-layout)
+	$(Q)$(call put,755,$(PREFIX)/lib/slotgate,$(B)/agent $(B)/recorder $(B)/slotgate-storm $(B)/slotgate-layout packaging/dkms/kernel-layout packaging/dkms/build-module)
 	$(Q)for page in man/*.[1-9]; do $(call put,644,$(PREFIX)/share/man/man$${page##*.},$$page) || exit 1; done
 	$(Q)mkdir -p $(B)/completion && $(B)/slotgate completion bash >$(B)/completion/slotgate && \
 		$(B)/slotgate completion zsh >$(B)/completion/_slotgate
@@ -254,11 +262,13 @@ install: all
 	$(Q)$(call put,644,$(ZSH_FOLDER),$(B)/completion/_slotgate)
 	$(Q)$(call put,644,/lib/systemd/system,$(wildcard packaging/systemd/*))
 	$(Q)$(call put,644,$(PREFIX)/share/doc/slotgate/examples,packaging/prometheus/slotgate.rules.yml packaging/grafana/slotgate.json)
-	$(Q)$(call put,644,$(PREFIX)/share/doc/slotgate,README.md CHANGELOG.md $(wildcard docs/*.md))
+	$(Q)$(call put,644,$(PREFIX)/share/doc/slotgate,README.md CHANGELOG.md $(wildcard docs/*.md docs/*.json))
 
 install-dkms:
 	$(Q)$(call put,644,/usr/src/slotgate-$(RELEASE),kmod/Kbuild $(wildcard kmod/*.[ch]))
 	$(Q)$(call put,755,/usr/src/slotgate-$(RELEASE),packaging/dkms/prepare)
+	$(Q)for hook in postinst.d header_postinst.d; do \
+		install -D -m 755 packaging/dkms/kernel-hook $(DESTDIR)/etc/kernel/$$hook/slotgate-dkms || exit 1; done
 
 deb:
 	+$(Q)tools/deps deb
@@ -267,7 +277,7 @@ deb:
 clean:
 	$(Q)rm -rf build
 
-.PHONY: FORCE all deps debug-kernel kmod kmod-variants demo test unit units unit-clang unit-san test-vm scoreboard test-all exact bench compare fuzz fuzz-klog model model-full check clean deb install install-dkms test-host
+.PHONY: FORCE all deps debug-kernel kmod kmod-variants demo test unit units unit-clang unit-san test-vm scoreboard test-all exact bench compare fuzz fuzz-klog model model-full check clean deb install install-dkms test-host test-packages
 .SECONDARY:
 .DELETE_ON_ERROR:
 

@@ -37,6 +37,8 @@ done
 ok 'all man pages' has "$@"
 ok 'command, agent, service' has usr/bin/slotgate usr/lib/slotgate/agent \
 	lib/systemd/system/slotgate.service lib/systemd/system/slotgate-metrics.timer
+ok 'hooks of kernel packages' has etc/kernel/postinst.d/slotgate-dkms \
+	etc/kernel/header_postinst.d/slotgate-dkms usr/lib/slotgate/build-module
 ok 'completion for shells' has usr/share/bash-completion/completions/slotgate \
 	usr/share/zsh/vendor-completions/_slotgate
 ok 'examples for monitoring' has usr/share/doc/slotgate/examples/slotgate.rules.yml \
