@@ -62,6 +62,29 @@ int sg_check_entry(const struct klp_func *func, void **ret)
 	return 0;
 }
 
+/**
+ * sg_check_copies - are functions that exist twice told apart by source file?
+ * @funcs: those of one object, terminated by one without name
+ *
+ * Two files have functions of the same names, and what is first of one name has
+ * to be of the same file as what is first of another.
+ */
+int sg_check_copies(const struct klp_func *funcs)
+{
+	const struct klp_func *first, *second;
+
+	for (first = funcs; first->old_name; first++)
+		for (second = funcs; second->old_name; second++) {
+			if (first->old_sympos != 1 || second->old_sympos != 2 ||
+			    first->old_func < second->old_func)
+				continue;
+			pr_err("slotgate: %s and %s are not where two source files would have them\n",
+			       first->old_name, second->old_name);
+			return -ENOEXEC;
+		}
+	return 0;
+}
+
 /* Names of the livepatches that are loaded, ours included. */
 struct patch_names {
 	struct dir_context ctx;

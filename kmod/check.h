@@ -14,6 +14,7 @@
 
 int sg_check_layout(const struct sg_wrap *wraps);
 int sg_check_conflicts(const char *object, const struct sg_wrap *wraps);
+int sg_check_copies(const struct klp_func *funcs);
 int sg_check_entry(const struct klp_func *func, void **ret);
 
 #endif

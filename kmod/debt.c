@@ -183,7 +183,8 @@ void sg_debt_refused(struct pci_dev *pdev, bool whole_slot)
 {
 	struct sg_gate *gate;
 
-	if (!releasing())
+	/* xen-pciback asks for a reset of what has none, too */
+	if (!releasing() || (!whole_slot && !sg_device_can_reset(pdev)))
 		return;
 
 	gate = sg_gate_get(pdev);
@@ -225,8 +226,8 @@ bool sg_debt_owed(struct pci_dev *pdev)
 	return owed;
 }
 
-/* The device has been reset, by whatever means. */
-void sg_debt_settle(struct pci_dev *pdev)
+/* Returns false if nothing was owed. */
+static bool forget(struct pci_dev *pdev)
 {
 	struct debt *debt;
 
@@ -235,11 +236,24 @@ void sg_debt_settle(struct pci_dev *pdev)
 	if (debt)
 		list_del(&debt->node);
 	spin_unlock(&sg_lock);
-	if (!debt)
-		return;
 
-	sg_trace_reset_paid(&pdev->dev);
 	kfree(debt);
+	return debt;
+}
+
+/* The device has been reset, by whatever means. */
+void sg_debt_settle(struct pci_dev *pdev)
+{
+	if (forget(pdev))
+		sg_trace_reset_paid(&pdev->dev);
+}
+
+/* What was put off has been tried, and failed as it would have the first time. */
+void sg_debt_write_off(struct pci_dev *pdev, int error)
+{
+	if (forget(pdev))
+		pci_warn(pdev, "slotgate: the reset that it is owed fails (%d)\n",
+			 error);
 }
 
 /*

@@ -35,6 +35,7 @@ void sg_debt_refused(struct pci_dev *pdev, bool whole_slot);
 bool sg_debt_owed(struct pci_dev *pdev);
 void sg_debt_settle(struct pci_dev *pdev);
 void sg_debt_settle_all(struct pci_dev *pdev);
+void sg_debt_write_off(struct pci_dev *pdev, int error);
 int sg_debt_probe(struct pci_dev *pdev);
 int sg_debt_pay(struct pci_dev *pdev);
 void sg_debt_kick(void);

@@ -144,7 +144,7 @@ static int vfio_pre_patch(struct klp_object *obj)
 
 static int xen_pre_patch(struct klp_object *obj)
 {
-	return prepare(obj, xen_wraps);
+	return sg_check_copies(obj->funcs) ?: prepare(obj, xen_wraps);
 }
 
 /* Modules among the objects may be loaded later. */

@@ -54,6 +54,18 @@ SG_WRAP(void, pcistub_device_release, struct kref *kref)
 	sg_release_end(&release);
 }
 
+/* What the host left in a drive is reset when xen-pciback takes it. */
+SG_WRAP(int, pcistub_init_device, struct pci_dev *dev)
+{
+	struct sg_release release;
+	int ret;
+
+	sg_release_begin(&release);
+	ret = SG_ORIGINAL(pcistub_init_device)(dev);
+	sg_release_end(&release);
+	return ret;
+}
+
 static bool release_trylock(struct xen_pcibk_device *pdev, struct pci_dev *dev,
 			    release_t original)
 {
@@ -104,33 +116,35 @@ static bool release_once(struct xen_pcibk_device *pdev, struct pci_dev *dev,
 	return done;
 }
 
-/* Nothing of the device or its slot is held.  The wait may outlast the device. */
+/* Nothing of the device or its slot is held.  The caller has a reference. */
 static void release_unlocked(struct xen_pcibk_device *pdev, struct pci_dev *dev,
 			     release_t original)
 {
-	pci_dev_get(dev);
 	while (!release_once(pdev, dev, original))
 		msleep(SG_LOCK_RETRY_MS);
-	pci_dev_put(dev);
+}
+
+/*
+ * All that are bound to xen-pciback, or @only one of them; the original knows
+ * which are this guest's.  The one is looked for, not followed: its removal may
+ * take it from the guest, too, and nothing keeps it for xenbus's thread.
+ */
+static void release_bound(struct xen_pcibk_device *pdev,
+			  const struct pci_dev *only, release_t original)
+{
+	struct pci_dev *dev = NULL;
+
+	for_each_pci_dev(dev)
+		if (pci_is_dev_assigned(dev) && (!only || dev == only))
+			release_unlocked(pdev, dev, original);
 }
 
 static void release_device(struct xen_pcibk_device *pdev, struct pci_dev *dev,
 			   bool lock, release_t original)
 {
 	if (lock)
-		release_unlocked(pdev, dev, original);
-	else
-		original(pdev, dev, lock);
-}
-
-/* All that are bound to xen-pciback; the original knows which are this guest's. */
-static void release_assigned(struct xen_pcibk_device *pdev, release_t original)
-{
-	struct pci_dev *dev = NULL;
-
-	for_each_pci_dev(dev)
-		if (pci_is_dev_assigned(dev))
-			release_unlocked(pdev, dev, original);
+		release_bound(pdev, dev, original);
+	original(pdev, dev, lock);
 }
 
 /* The two ways to show drives to a guest, vpci and passthrough. */
@@ -152,7 +166,7 @@ void sg_xen_release_device_##n(struct xen_pcibk_device *pdev,		\
 									\
 SG_WRAP(void, xen_release_devices_##n, struct xen_pcibk_device *pdev)	\
 {									\
-	release_assigned(pdev, original_device_##n);			\
+	release_bound(pdev, NULL, original_device_##n);			\
 	SG_ORIGINAL(xen_release_devices_##n)(pdev);			\
 }
 
@@ -170,13 +184,23 @@ static int pay_waiting(struct pci_dev *dev)
 			return -EAGAIN;
 		msleep(SG_LOCK_RETRY_MS);
 	}
-	return 0;
+	return sg_debt_owed(dev) ? ret : 0;
 }
 
 /*
- * A reset that failed is no reason to keep the drive back: stock hands it out
- * whatever became of the reset.
+ * A reset that was tried and failed is no reason to keep the drive back: stock
+ * hands it out whatever became of the reset.  One that nobody could try is.
  */
+static int pay_device(struct pci_dev *dev)
+{
+	int ret = pay_waiting(dev);
+
+	if (!ret || ret == -EAGAIN || sg_absent(dev))
+		return ret;
+	sg_debt_write_off(dev, ret);
+	return 0;
+}
+
 static int pay_before(int domain, int bus, int slot, int func)
 {
 	struct pci_dev *dev = pci_get_domain_bus_and_slot(domain, bus,
@@ -185,9 +209,10 @@ static int pay_before(int domain, int bus, int slot, int func)
 
 	if (!dev)
 		return 0;
-	ret = pay_waiting(dev);
+	ret = pay_device(dev);
 	if (ret)
-		pci_warn(dev, "slotgate: not given to a guest: it is owed a reset and its slot is busy\n");
+		pci_warn(dev, "slotgate: not given to a guest: it is owed a reset and %s\n",
+			 ret == -EAGAIN ? "its slot is busy" : "does not answer");
 	pci_dev_put(dev);
 	return ret;
 }
