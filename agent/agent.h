@@ -66,6 +66,8 @@ int modules_load_all(void);
 /** module_insert - load one file; one that is loaded already is fine */
 int module_insert(const char *path, const char *settings);
 void report_counters(void);
+/** slot_counter - of slotgate, or -1 if there is none */
+long slot_counter(unsigned int slot, const char *name);
 
 /* livepatch.c - slotgate and other livepatches; NAME.ko in /sg or /sg/extra */
 void livepatch_load(char *name);

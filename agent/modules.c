@@ -135,3 +135,12 @@ void report_counters(void)
 	json_object_object_add(rec, "topology", folder_counters(COUNTERS "/topology"));
 	report(rec);
 }
+
+long slot_counter(unsigned int slot, const char *name)
+{
+	char value[64];
+
+	if (file_read(value, sizeof(value), COUNTERS "/slots/%u/%s", slot, name))
+		return -1;
+	return strtol(value, NULL, 10);
+}

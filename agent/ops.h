@@ -40,6 +40,7 @@ void op_load(char **words, unsigned int count);
 void op_insert(char **words, unsigned int count);
 void op_unload(char **words, unsigned int count);
 void op_refused(char **words, unsigned int count);
+void op_deferred(char **words, unsigned int count);
 void op_takeovers(char **words, unsigned int count);
 void op_vfio(char **words, unsigned int count);
 void op_bind(char **words, unsigned int count);

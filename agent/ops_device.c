@@ -71,6 +71,14 @@ void op_takeovers(char **words, unsigned int count)
 	takeovers_are(words[0]);
 }
 
+/* Else the run would show nothing: what it is about did not come about. */
+void op_deferred(char **words, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++)
+		if (slot_counter(slot_arg(words[i])->number, "deferred") <= 0)
+			die("slot %s: slotgate has put off no reset there", words[i]);
+}
+
 /* Writes to a file of a slot's device; what the kernel says is final. */
 static void device_write(const struct slot *slot, const char *file, const char *text)
 {

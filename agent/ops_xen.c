@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -340,15 +341,22 @@ void op_detach(char **words, unsigned int count)
 	proc_spawn(words[0], role, detach_main, &leaving);
 }
 
+/*
+ * Its folder, and not the bus's link to it, which goes before the driver has
+ * given the drives back.
+ */
 static int close_main(void *arg)
 {
 	const struct guest *guest = arg;
+	char link[64], folder[PATH_MAX];
 	struct store store;
 
-	if (store_open(&store) || store_write(&store, guest->backend, "online", "0") ||
+	snprintf(link, sizeof(link), "/sys/bus/xen-backend/devices/pci-0-%u", guest->number);
+	if (!realpath(link, folder) || store_open(&store) ||
+	    store_write(&store, guest->backend, "online", "0") ||
 	    store_write(&store, guest->frontend, "state", "%d", CLOSED))
 		return 1;
-	while (file_exists("/sys/bus/xen-backend/devices/pci-0-%u", guest->number))
+	while (file_exists("%s", folder))
 		sleep_ms(20);
 	return 0;
 }

@@ -39,6 +39,7 @@ static const struct {
 	{ "insert", 1, op_insert },
 	{ "unload", 1, op_unload },
 	{ "refused", 2, op_refused },
+	{ "deferred", 1, op_deferred },
 	{ "takeovers", 1, op_takeovers },
 	{ "await", 3, op_await },
 	{ "vfio", 1, op_vfio },

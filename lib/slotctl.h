@@ -9,7 +9,8 @@
  *
  * Hardware asks no kernel for leave: the registers are written where they are
  * mapped.  Through the port's file one would wait, since 6.10, for whoever resets
- * the drive.
+ * the drive.  In domain 0 of Xen a program that touches what is mapped there never
+ * goes on (seen), so it has to be the file: pull before anybody resets.
  */
 #ifndef SLOTGATE_SLOTCTL_H
 #define SLOTGATE_SLOTCTL_H
@@ -18,7 +19,8 @@
 #include <stdint.h>
 
 struct slotctl {
-	volatile uint16_t *config;	/* the port's page of the machine's configuration space */
+	volatile uint16_t *config;	/* the port's page of the machine's configuration space, or NULL */
+	int file;			/* else the kernel's file of it */
 	unsigned int express;		/* offset of its PCI Express capability */
 };
 

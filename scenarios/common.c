@@ -65,6 +65,19 @@ void sg_setup_modules(struct sg_setup *setup)
 	sg_setup_vfio(setup);
 }
 
+void sg_setup_xen(struct sg_setup *setup, const char *backend, struct sg_list drives)
+{
+	bool early = sg_rng_range(&setup->rng, 0, 1);
+
+	setup->topo->xen = true;
+	sg_plan_add(setup->plan, "xen");
+	if (early)
+		sg_plan_add(setup->plan, "slotgate");
+	sg_plan_add(setup->plan, "pciback %s%s", backend, drives.text);
+	if (!early)
+		sg_plan_add(setup->plan, "slotgate");
+}
+
 void sg_setup_functions(struct sg_setup *setup, unsigned int number, unsigned int count)
 {
 	sg_plan_add(setup->plan, "write a {%u}/sriov_drivers_autoprobe 0", number);

@@ -25,6 +25,11 @@ struct sg_setup {
 	unsigned int drives;
 };
 
+/** struct sg_list - slot numbers as words of a plan's line: " 3 1 2" */
+struct sg_list {
+	char text[SG_DRIVES_MAX * 4 + 1];
+};
+
 /**
  * sg_setup_init - begin a description
  * @low, @high: number of drives to choose from when the user did not say
@@ -47,6 +52,9 @@ void sg_setup_modules(struct sg_setup *setup);
 /** sg_setup_vfio - the same without a driver for drives that vfio does not take */
 void sg_setup_vfio(struct sg_setup *setup);
 
+/** sg_setup_xen - be domain 0, load xen-pciback for @drives, and slotgate before or after that */
+void sg_setup_xen(struct sg_setup *setup, const char *backend, struct sg_list drives);
+
 /** sg_setup_functions - switch virtual functions on, the last one for vfio, the others without driver */
 void sg_setup_functions(struct sg_setup *setup, unsigned int number, unsigned int count);
 
@@ -56,11 +64,6 @@ void sg_setup_gap(struct sg_setup *setup);
 /** sg_setup_numbers - @count slot numbers from @first on, shuffled */
 void sg_setup_numbers(struct sg_setup *setup, unsigned int *ret, unsigned int first,
 		      unsigned int count);
-
-/** struct sg_list - slot numbers as words of a plan's line: " 3 1 2" */
-struct sg_list {
-	char text[SG_DRIVES_MAX * 4 + 1];
-};
 
 struct sg_list sg_list(const unsigned int *numbers, unsigned int count);
 

@@ -36,6 +36,9 @@ extern const struct sg_scenario sg_scenario_xen_close_vpci;
 extern const struct sg_scenario sg_scenario_xen_close_passthrough;
 extern const struct sg_scenario sg_scenario_xen_unbind_vpci;
 extern const struct sg_scenario sg_scenario_xen_unbind_passthrough;
+extern const struct sg_scenario sg_scenario_xen_surprise_vpci;
+extern const struct sg_scenario sg_scenario_xen_surprise_passthrough;
+extern const struct sg_scenario sg_scenario_xen_owed;
 extern const struct sg_scenario sg_scenario_second_owner;
 extern const struct sg_scenario sg_scenario_recovery;
 extern const struct sg_scenario sg_scenario_recovery_removed;
@@ -76,6 +79,9 @@ const struct sg_scenario *const sg_scenarios[] = {
 	&sg_scenario_xen_close_passthrough,
 	&sg_scenario_xen_unbind_vpci,
 	&sg_scenario_xen_unbind_passthrough,
+	&sg_scenario_xen_surprise_vpci,
+	&sg_scenario_xen_surprise_passthrough,
+	&sg_scenario_xen_owed,
 	&sg_scenario_second_owner,
 	&sg_scenario_recovery,
 	&sg_scenario_recovery_removed,
