@@ -60,12 +60,10 @@ static const struct signature {
 		.row = { "xen-detach",
 			 "xen-pciback resets a drive with its device lock held while the drive is removed: "
 			 "xenbus's only thread takes the resetter's part, and all of xenbus stops with it.",
-			 nothing_helps,
-			 "Detach devices from guests before their slots are switched off, one after the other; whether "
-			 "slotgate cures it on this kernel is in its DESIGN.md." },
+			 nothing_helps, slotgate_cures },
 		.cycle = true,
 		.all = BIT(RESET) | BIT(TOPOLOGY),
-		.may = BIT(DEVICE) | BIT(FILE) | BIT(THREAD),
+		.may = BIT(DEVICE) | BIT(FILE) | BIT(THREAD) | BIT(PCIBACK),
 		.needs = { { SG_RES_RESET, "pcistub_put_pci_dev|pcistub_device_release|xen_pcibk_do_op|"
 					   "xen_pcibk_frontend_changed|xen_pcibk_release_devices|"
 					   "xen_pcibk_reset_device|__xen_pcibk_release_devices" } },
