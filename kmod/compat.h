@@ -44,6 +44,13 @@ extern struct kset *pci_slots_kset;
 #define SG_FILLDIR_END	(-E2BIG)
 #endif
 
+/* The work queue for all is told apart by kind since v6.17 (128ea9f6ccfb); 7.2 warns of its old name. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
+#define sg_system_wq	system_percpu_wq
+#else
+#define sg_system_wq	system_wq
+#endif
+
 /*
  * Is the device set up, and nobody writing to its configuration any more?
  * pci_bus_add_device() comes then: it sets match_driver or, on kernels that

@@ -475,7 +475,7 @@ void sg_debt_kick(void)
 	any = !list_empty(&debts);
 	spin_unlock(&sg_lock);
 	if (any)
-		mod_delayed_work(system_wq, &debt_work, 0);
+		mod_delayed_work(sg_system_wq, &debt_work, 0);
 }
 
 /* The patch is out.  What is still owed is told, as nobody is left to pay. */
