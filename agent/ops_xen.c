@@ -21,6 +21,7 @@
 #include "xen.h"
 
 #define START_SECONDS 60	/* for the store, and for a guest to get its drives */
+#define QUIET_MS 200
 #define GUESTS_MAX 8
 #define DRIVES_MAX 16
 
@@ -92,6 +93,66 @@ void op_xen(char **words, unsigned int count)
 	init = proc_arg("xeninit");
 	if (!wait_for(START_SECONDS, has_ended, init) || init->status)
 		die("xen-init-dom0 failed");
+}
+
+/* ---- the thread that serves all of xenbus ---- */
+
+static pid_t find_thread(const char *want)
+{
+	struct dirent *entry;
+	DIR *dir = opendir("/proc");
+	pid_t ret = 0;
+	char comm[32];
+
+	while (dir && !ret && (entry = readdir(dir)))
+		if (!file_read(comm, sizeof(comm), "/proc/%s/comm", entry->d_name) &&
+		    !strcmp(comm, want))
+			ret = atoi(entry->d_name);
+	if (dir)
+		closedir(dir);
+	return ret;
+}
+
+static pid_t xenbus_thread(void)
+{
+	static pid_t thread;
+
+	if (!thread)
+		thread = find_thread("xenwatch");
+	if (!thread)
+		die("nobody serves xenbus");
+	return thread;
+}
+
+bool xenbus_busy(const char *id)
+{
+	return proc_arg(id)->ended || task_blocked(xenbus_thread());
+}
+
+/* How many times it has gone to sleep. */
+static long xenbus_sleeps(void)
+{
+	static const char key[] = "\nvoluntary_ctxt_switches:";
+	char path[64], *text, *at;
+	long ret = -1;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", xenbus_thread());
+	if (file_slurp(path, &text, NULL))
+		return ret;
+	at = strstr(text, key);
+	if (at)
+		ret = strtol(at + strlen(key), NULL, 10);
+	free(text);
+	return ret;
+}
+
+static bool xenbus_quiet(void *unused)
+{
+	long before = xenbus_sleeps();
+
+	(void)unused;
+	sleep_ms(QUIET_MS);
+	return task_state(xenbus_thread()) == 'S' && xenbus_sleeps() == before;
 }
 
 /* ---- drives for guests ---- */
@@ -228,6 +289,12 @@ void op_attach(char **words, unsigned int count)
 		die("guest %u cannot be written to the store: %s", guest->number, strerror(-err));
 	if (!wait_for(START_SECONDS, is_settled, guest))
 		hung("guest %u has not got its drives after %d s", guest->number, START_SECONDS);
+	/*
+	 * xen-pciback goes on to look at what it wrote itself.  A drive that a guest gives
+	 * back meanwhile it may take without an answer (seen on 7.2).
+	 */
+	if (!wait_for(START_SECONDS, xenbus_quiet, NULL))
+		hung("xenbus is not quiet after %d s", START_SECONDS);
 	check_attached(guest);
 }
 
@@ -292,33 +359,6 @@ static int detach_main(void *arg)
 		sleep_ms(20);
 	return write_states(&store, leaving, CLOSED) ||
 	       store_write(&store, guest->frontend, "state", "%d", CONNECTED);
-}
-
-static pid_t find_thread(const char *want)
-{
-	struct dirent *entry;
-	DIR *dir = opendir("/proc");
-	pid_t ret = 0;
-	char comm[32];
-
-	while (dir && !ret && (entry = readdir(dir)))
-		if (!file_read(comm, sizeof(comm), "/proc/%s/comm", entry->d_name) &&
-		    !strcmp(comm, want))
-			ret = atoi(entry->d_name);
-	if (dir)
-		closedir(dir);
-	return ret;
-}
-
-bool xenbus_busy(const char *id)
-{
-	static pid_t thread;
-
-	if (!thread)
-		thread = find_thread("xenwatch");
-	if (!thread)
-		die("nobody serves xenbus");
-	return proc_arg(id)->ended || task_blocked(thread);
 }
 
 static unsigned int drive_index(const struct guest *guest, const char *device)
