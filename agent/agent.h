@@ -183,6 +183,9 @@ void report_logs(void);
 /** report_diagnosis - the latter alone, also of a guest where nothing hangs */
 void report_diagnosis(void);
 
+/* guest.c - instead of a plan, in a guest of Xen */
+void guest_run(void);
+
 /* plan.c */
 void plan_run(const char *path);
 

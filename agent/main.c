@@ -18,6 +18,7 @@
 #include "agent.h"
 
 #define PLAN "/sg/plan"
+#define GUEST "/guest"
 #define BUSYBOX "/bin/busybox"
 
 static const struct {
@@ -144,13 +145,20 @@ static void report_done(void)
 
 static void (*const steps[])(void) = {
 	mount_all, open_console, quiet_kernel, connect_host, report_boot,
-	trace_setup, slots_refresh, run, report_done, power_off,
+	trace_setup, slots_refresh, run, report_done, power_off, NULL
+};
+
+/* The machine is itself a guest of one that an agent runs in. */
+static void (*const guest_steps[])(void) = {
+	mount_all, open_console, guest_run, NULL
 };
 
 int main(void)
 {
+	void (*const *step)(void) = file_exists(GUEST) ? guest_steps : steps;
+
 	setenv("PATH", "/bin:/sbin", 1);
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
-		steps[i]();
+	for (; *step; step++)
+		(*step)();
 	return 0;
 }

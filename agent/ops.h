@@ -71,6 +71,8 @@ void op_testpmd(char **words, unsigned int count);
 void op_machine(char **words, unsigned int count);
 void op_freeze(char **words, unsigned int count);
 void op_thaw(char **words, unsigned int count);
+/** report_said - first and last lines that a program said, as notes */
+void report_said(const char *id);
 void op_await_said(char **words, unsigned int count);
 void op_release(char **words, unsigned int count);
 void op_kill(char **words, unsigned int count);
@@ -81,6 +83,8 @@ void op_pciback(char **words, unsigned int count);
 void op_attach(char **words, unsigned int count);
 void op_detach(char **words, unsigned int count);
 void op_close(char **words, unsigned int count);
+void op_guest(char **words, unsigned int count);
+void op_xl(char **words, unsigned int count);
 void op_mark(char **words, unsigned int count);
 void stop_writing(const struct slot *slot);
 void op_returned(char **words, unsigned int count);

@@ -12,7 +12,7 @@
 struct watch {
 	char **words;
 	unsigned int count;
-	unsigned int want;		/* a number, or a truth value */
+	unsigned int want;
 };
 
 void op_pace(char **words, unsigned int count)
@@ -25,28 +25,63 @@ void op_pace(char **words, unsigned int count)
 	wait_pace(factor);
 }
 
-static bool slots_are(void *arg)
+static bool is_absent(const struct slot *slot)
 {
-	const struct watch *watch = arg;
+	return !slot_present(slot);
+}
+
+static bool is_disabled(const struct slot *slot)
+{
+	char text[16];
+
+	return !file_read(text, sizeof(text), "/sys/bus/pci/devices/%s/enable", slot->device) &&
+	       !strcmp(text, "0");
+}
+
+static const struct condition {
+	const char *name;
+	bool (*is)(const struct slot *slot);
+} conditions[] = {
+	{ "present", slot_present },
+	{ "absent", is_absent },
+	{ "disabled", is_disabled },
+};
+
+static const struct condition *condition_arg(const char *text)
+{
+	for (size_t i = 0; i < sizeof(conditions) / sizeof(*conditions); i++)
+		if (!strcmp(conditions[i].name, text))
+			return &conditions[i];
+	die("await present, absent or disabled, not \"%s\"", text);
+}
+
+struct slots_watch {
+	char **words;
+	unsigned int count;
+	const struct condition *condition;
+};
+
+static unsigned int slots_left(const struct slots_watch *watch)
+{
+	unsigned int left = 0;
 
 	for (unsigned int i = 0; i < watch->count; i++)
-		if (slot_present(slot_arg(watch->words[i])) != watch->want)
-			return false;
-	return true;
+		left += !watch->condition->is(slot_arg(watch->words[i]));
+	return left;
+}
+
+static bool slots_are(void *watch)
+{
+	return !slots_left(watch);
 }
 
 void op_await(char **words, unsigned int count)
 {
-	struct watch watch = { words + 2, count - 2, !strcmp(words[0], "present") };
-	unsigned int left = 0;
+	struct slots_watch watch = { words + 2, count - 2, condition_arg(words[0]) };
 
-	if (!watch.want && strcmp(words[0], "absent"))
-		die("await present or absent, not \"%s\"", words[0]);
-	if (wait_for(number_arg(words[1]), slots_are, &watch))
-		return;
-	for (unsigned int i = 0; i < watch.count; i++)
-		left += slot_present(slot_arg(watch.words[i])) != watch.want;
-	hung("after %s s %u of %u drives are not %s", words[1], left, watch.count, words[0]);
+	if (!wait_for(number_arg(words[1]), slots_are, &watch))
+		hung("after %s s %u of %u drives are not %s", words[1], slots_left(&watch),
+		     watch.count, words[0]);
 }
 
 static unsigned int asked_of(const struct watch *watch)

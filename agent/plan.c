@@ -78,6 +78,8 @@ static const struct {
 	{ "attach", 2, op_attach },
 	{ "detach", 3, op_detach },
 	{ "close", 2, op_close },
+	{ "guest", 0, op_guest },
+	{ "xl", 2, op_xl },
 	{ "mark", 2, op_mark },
 	{ "returned", 1, op_returned },
 	{ "cycle", 3, op_cycle },

@@ -107,7 +107,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static void choose_all(struct options *options)
 {
 	for (size_t i = 0; sg_scenarios[i]; i++)
-		if (options->xen || !sg_scenarios[i]->xen)
+		if (!sg_scenarios[i]->by_name && (options->xen || !sg_scenarios[i]->xen))
 			options->scenarios[options->nscenarios++] = sg_scenarios[i];
 }
 

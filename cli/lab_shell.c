@@ -102,8 +102,8 @@ static int open_initrd(const struct sg_kernel *kernel, const struct sg_xen *xen,
 		code = sg_initramfs_base(kernel, agent, busybox, NULL, &base, err);
 	if (!code && programs)
 		code = sg_programs_read(sg_cmd_watch(), &more, err);
-	return code ? code : sg_vm_initrd(&base, xen ? &xen->programs : programs ? &more : NULL, NULL,
-					  ko, NULL, err);
+	return code ? code : sg_vm_initrd(kernel, &base, xen ? &xen->programs :
+					  programs ? &more : NULL, NULL, ko, NULL, err);
 }
 
 /* In the foreground and on our terminal, unlike the machines of "lab run". */

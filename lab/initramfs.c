@@ -29,6 +29,7 @@ static const struct group {
 	{ "errors", { "aer_inject" } },
 	{ "xen", { "xen_evtchn", "xen_gntdev", "xen_privcmd", "xenfs" } },
 	{ "pciback", { "xen_pciback" } },
+	{ "guest", { "xen_pcifront", "nvme" } },
 	{ "vfio", { "irqbypass", "vfio", "vfio_iommu_type1", "vfio_virqfd", "vfio_pci_core",
 		    "vfio_pci" } },
 };

@@ -34,6 +34,11 @@ static const char *const bare_args[] = {
 	"-device", "intel-iommu,intremap=on,caching-mode=on", NULL
 };
 
+/* Xen takes no wider addresses. */
+static const char *const xen_iommu_args[] = {
+	"-device", "intel-iommu,intremap=on,aw-bits=39", NULL
+};
+
 /*
  * iommu=pt: drivers of the kernel itself bypass the IOMMU, which is there for
  * vfio.  Otherwise 6.1's nvme can free its doorbell buffer after the device
@@ -298,6 +303,8 @@ int sg_qemu_args(const struct sg_machine *machine, struct sg_strv *ret, struct s
 	sg_strv_add_all(ret, fixed_args);
 	if (!xen)
 		sg_strv_add_all(ret, bare_args);
+	else if (machine->topology->xen_iommu)
+		sg_strv_add_all(ret, xen_iommu_args);
 	if (xen)
 		code = add_xen_boot(machine, ret, err);
 	else

@@ -16,6 +16,7 @@
 #include <time.h>
 
 #include "slotgate/cleanup.h"
+#include "slotgate/plan.h"
 #include "slotgate/qmp.h"
 #include "vm_private.h"
 
@@ -66,8 +67,25 @@ static int write_blob(int fd, const struct sg_blob *blob)
 	return 0;
 }
 
-int sg_vm_initrd(const struct sg_blob *base, const struct sg_blob *programs, const char *plan,
-		 const char *ko, const char *insert, struct sg_error *err)
+/* Only a plan with a guest of Xen needs what that boots. */
+static int write_guest(int fd, const struct sg_kernel *kernel, const struct sg_blob *base,
+		       const char *plan, struct sg_error *err)
+{
+	sg_cleanup(sg_blob_deinit) struct sg_blob guest = {0};
+	int code;
+
+	if (!plan || !sg_plan_has(plan, "guest"))
+		return 0;
+	code = sg_xen_guest(kernel, base, &guest, err);
+	if (code)
+		return code;
+	code = write_blob(fd, &guest);
+	return code ? sg_error_set(err, code, "initramfs: %s", strerror(-code)) : 0;
+}
+
+int sg_vm_initrd(const struct sg_kernel *kernel, const struct sg_blob *base,
+		 const struct sg_blob *programs, const char *plan, const char *ko,
+		 const char *insert, struct sg_error *err)
 {
 	sg_cleanup(sg_blob_deinit) struct sg_blob run = {0};
 	sg_autoclose int fd = -1;
@@ -83,8 +101,10 @@ int sg_vm_initrd(const struct sg_blob *base, const struct sg_blob *programs, con
 		code = write_blob(fd, programs);
 	if (!code)
 		code = write_blob(fd, &run);
-	return code ? sg_error_set(err, code, "initramfs: %s", strerror(-code)) :
-		      sg_steal_fd(&fd);
+	if (code)
+		return sg_error_set(err, code, "initramfs: %s", strerror(-code));
+	code = write_guest(fd, kernel, base, plan, err);
+	return code ? code : sg_steal_fd(&fd);
 }
 
 /* Ours is closed when something else is executed, theirs is for QEMU. */
@@ -143,8 +163,8 @@ static int open_and_start(struct sg_vm *vm, struct sg_error *err)
 
 	if (code)
 		return code;
-	initrd = sg_vm_initrd(vm->spec->base, vm->spec->programs, vm->spec->plan, vm->spec->ko,
-			      vm->spec->insert, err);
+	initrd = sg_vm_initrd(vm->spec->kernel, vm->spec->base, vm->spec->programs,
+			      vm->spec->plan, vm->spec->ko, vm->spec->insert, err);
 	if (initrd < 0)
 		return initrd;
 	vm->error_fd = memfd_create("stderr", MFD_CLOEXEC);

@@ -25,7 +25,12 @@ static const char *const packages[] = {
 	"xen-hypervisor-4.17-amd64", "xen-utils-4.17",
 	"libxenmisc4.17", "libxenstore4", "libxencall1", "libxendevicemodel1", "libxenevtchn1",
 	"libxenforeignmemory1", "libxengnttab1", "libxenhypfs1", "libxentoolcore1",
-	"libxentoollog1", "libc6", "libyajl2", "libuuid1", "liblzma5", "libzstd1", "zlib1g", NULL
+	"libxentoollog1", "libc6", "libgcc-s1", "libyajl2", "libuuid1", "liblzma5", "libzstd1", "zlib1g", NULL
+};
+
+/* A cache without them is not there, or of an earlier version. */
+static const char *const landmarks[] = {
+	"boot/xen", "lib/x86_64-linux-gnu/libgcc_s.so.1", NULL
 };
 
 static const char *const programs[] = {
@@ -153,6 +158,17 @@ static int pack_programs(const char *root, struct sg_blob *ret, struct sg_error 
 				   strerror(-code)) : 0;
 }
 
+static bool is_whole(const char *root)
+{
+	for (size_t i = 0; landmarks[i]; i++) {
+		sg_autofree char *path = sg_format("%s/%s", root, landmarks[i]);
+
+		if (!path || access(path, R_OK))
+			return false;
+	}
+	return true;
+}
+
 int sg_xen_open(const struct sg_watch *watch, struct sg_xen *ret, struct sg_error *err)
 {
 	sg_autofree char *cache = NULL, *folder = NULL, *root = NULL;
@@ -166,7 +182,7 @@ int sg_xen_open(const struct sg_watch *watch, struct sg_xen *ret, struct sg_erro
 	xen.hypervisor = root ? sg_format("%s/boot/xen", root) : NULL;
 	if (!xen.hypervisor)
 		return sg_error_set(err, -ENOMEM, "out of memory");
-	if (access(xen.hypervisor, R_OK))
+	if (!is_whole(root))
 		code = fetch(folder, watch, err);
 	if (!code)
 		code = pack_programs(root, &xen.programs, err);

@@ -64,9 +64,11 @@ struct sg_slot {
 /**
  * struct sg_topology - the machine that a scenario needs
  * @xen: the kernel is dom0 of Xen
+ * @xen_iommu: and Xen has an IOMMU, without which xl gives no drive to a guest
  */
 struct sg_topology {
 	bool xen;
+	bool xen_iommu;
 	struct sg_slot slots[SG_SLOTS_MAX];
 	unsigned int nslots;
 };
@@ -100,6 +102,7 @@ struct sg_skip {
  * @counted:  in a machine with one processor whose clock counts instructions
  * @programs: its owners are programs of the distribution, which the guest has to have
  * @xen: its machine has Xen
+ * @by_name: takes long and is not on the scoreboard: run when it is asked for
  * @stock_between: events also come while slotgate is not loaded
  * @describe: fill in topology and plan for @params; both are deterministic in
  *            @params.  Returns 0 or a negative errno, -ERANGE for a number of
@@ -116,6 +119,7 @@ struct sg_scenario {
 	bool counted;
 	bool programs;
 	bool xen;
+	bool by_name;
 	bool stock_between;
 	unsigned int seconds;
 	int (*describe)(const struct sg_params *params, struct sg_topology *topo,

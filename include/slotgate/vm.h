@@ -151,7 +151,8 @@ void sg_vm_take_result(struct sg_vm *vm, struct sg_result *ret);
 void sg_vm_destroy(struct sg_vm *vm);
 
 /** sg_vm_initrd - descriptor of @base, @programs (or NULL) and what belongs to a run */
-int sg_vm_initrd(const struct sg_blob *base, const struct sg_blob *programs, const char *plan,
-		 const char *ko, const char *insert, struct sg_error *err);
+int sg_vm_initrd(const struct sg_kernel *kernel, const struct sg_blob *base,
+		 const struct sg_blob *programs, const char *plan, const char *ko,
+		 const char *insert, struct sg_error *err);
 
 #endif

@@ -6,6 +6,7 @@
 #define SLOTGATE_XEN_H
 
 #include "slotgate/initramfs.h"
+#include "slotgate/kernel.h"
 
 /**
  * struct sg_xen - Xen at hand
@@ -20,5 +21,13 @@ struct sg_xen {
 /** sg_xen_open - what is in the cache, else fetched; nothing is installed */
 int sg_xen_open(const struct sg_watch *watch, struct sg_xen *ret, struct sg_error *err);
 void sg_xen_deinit(struct sg_xen *xen);
+
+/**
+ * sg_xen_guest - initramfs part of domain 0 from which it can create a guest
+ * @kernel: what the guest boots
+ * @base:   its initramfs, as of domain 0
+ */
+int sg_xen_guest(const struct sg_kernel *kernel, const struct sg_blob *base,
+		 struct sg_blob *ret, struct sg_error *err);
 
 #endif

@@ -45,7 +45,8 @@ static const struct {
 	{ "returned", 1, 1 },	  { "read", 2, 2 },	 { "await-reads", 2, 2 },
 	{ "command", 2, 0 },	  { "exits", 3, 0 },	 { "refill", 1, 1 },
 	{ "driven", 2, 2 },	  { "interrupt", 1, 0 }, { "await-driver", 3, 3 },
-	{ "deferred", 1, 1 },
+	{ "deferred", 1, 1 },	  { "guest", 0, 0 },	 { "xl", 2, 0 },
+	{ "await-said", 3, 0 },
 };
 
 static const struct sg_slot *find_slot(const struct sg_topology *topo, unsigned int number)
