@@ -203,7 +203,7 @@ test-all:
 	+$(Q)$(MAKE) deps
 	+$(Q)$(MAKE) all
 	+$(Q)for line in $(LINES); do $(MAKE) kmod-variants KERNEL=$$line || exit 1; done
-	$(Q)$(B)/slotgate lab board $(LINES) $(BOARD)
+	$(Q)$(B)/slotgate lab board $(LINES) --xen $(BOARD)
 
 # The predictor against all interleavings of 100,000 random traces.
 exact: $(B)/exact
