@@ -28,7 +28,7 @@ struct options {
 static const struct argp_option option_table[] = {
 	{ "drives", KEY_DRIVES, "N,N,...", 0, "how many (default 4,8,16,32,64; with --surprise 1,2,3)", 0 },
 	{ "surprise", KEY_SURPRISE, NULL, 0,
-	  "pull them without asking, their owner closes them before the kernel knows; default: "
+	  "pull them without asking, owners close them before the kernel knows; default: "
 	  "slots are switched off, owners need 1 s", 0 },
 	{ "stock", KEY_STOCK, NULL, 0, "only the kernel as it is", 0 },
 	{ "with", KEY_WITH, "slotgate", 0, "only with slotgate (default: both)", 0 },

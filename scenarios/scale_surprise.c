@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * scale_surprise.c - drives of a vfio owner are pulled without asking, and another slot is used
+ * scale_surprise.c - drives of vfio owners are pulled without asking, and another slot is used
  *
- * Measures, rather than proves (absent-reset does): the owner is the first to see that its
- * drives are gone, and closes them, which resets them.  The limits are for kernels that wait
- * a minute for each.
+ * Measures, rather than proves (absent-reset does): the owners are the first to see that
+ * their drives are gone, and close them, which resets them.  The limits are for kernels
+ * that wait a minute for that.  One owner each: several drives of one end in a deadlock on
+ * stock kernels (vfio-close), and nothing would be measured.
  */
 #include <slotgate/scale.h>
 
@@ -27,11 +28,17 @@ const struct sg_scenario sg_scenario_scale_surprise = {
 	.describe = describe,
 };
 
-static void pull(struct sg_plan *plan, struct sg_list list)
+/* Each closes its drive, or has done so, when the kernel hears of it. */
+static void end_owners(struct sg_plan *plan, const unsigned int *drives, unsigned int count)
 {
-	sg_plan_add(plan, "yank%s", list.text);
-	sg_plan_add(plan, "kill o1");
-	sg_plan_add(plan, "await-busy %d o1", READY_SECONDS);
+	for (unsigned int i = 0; i < count; i++)
+		sg_plan_add(plan, "kill o%u", drives[i]);
+	for (unsigned int i = 0; i < count; i++)
+		sg_plan_add(plan, "await-busy %d o%u", READY_SECONDS, drives[i]);
+}
+
+static void notice(struct sg_plan *plan, struct sg_list list)
+{
 	sg_plan_add(plan, "start removal");
 	sg_plan_add(plan, "notice%s", list.text);
 	sg_plan_add(plan, "start other");
@@ -59,7 +66,10 @@ static int describe(const struct sg_params *params, struct sg_topology *topo,
 	list = sg_list(drives, setup.drives);
 	sg_setup_modules(&setup);
 	sg_plan_add(plan, "vfio%s", list.text);
-	sg_plan_add(plan, "owner o1 linger=never%s", list.text);
-	pull(plan, list);
+	for (unsigned int i = 0; i < setup.drives; i++)
+		sg_plan_add(plan, "owner o%u linger=never %u", drives[i], drives[i]);
+	sg_plan_add(plan, "yank%s", list.text);
+	end_owners(plan, drives, setup.drives);
+	notice(plan, list);
 	return plan->err;
 }
