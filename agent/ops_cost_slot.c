@@ -71,9 +71,7 @@ static void open_and_close(const struct slot *slot)
 	if (err || device < 0)
 		die("%s cannot be opened through vfio: %s", slot->device, strerror(-(err ? err : device)));
 	close(device);
-	for (unsigned int i = 0; i < vfio.ngroups; i++)
-		close(vfio.groups[i].fd);
-	close(vfio.container);
+	vfio_deinit(&vfio);
 }
 
 static const struct {

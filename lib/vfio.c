@@ -27,6 +27,14 @@ int vfio_init(struct vfio *vfio)
 	return vfio->container < 0 ? -errno : 0;
 }
 
+void vfio_deinit(struct vfio *vfio)
+{
+	for (unsigned int i = 0; i < vfio->ngroups; i++)
+		close(vfio->groups[i].fd);
+	close(vfio->container);
+	*vfio = (struct vfio){ .container = -1 };
+}
+
 /* The container takes its type once the first group is in it. */
 static int group_attach(struct vfio *vfio, int group)
 {

@@ -9,7 +9,7 @@
 
 #define VFIO_GROUPS_MAX 128
 
-/** struct vfio - @container and @groups stay open until the process ends */
+/** struct vfio - @container and @groups stay open until vfio_deinit(), or the process ends */
 struct vfio {
 	int container;
 	struct { char name[16]; int fd; } groups[VFIO_GROUPS_MAX];
@@ -18,6 +18,8 @@ struct vfio {
 
 /** vfio_init - 0 or -errno */
 int vfio_init(struct vfio *vfio);
+/** vfio_deinit - let go of container and groups, when their devices are closed */
+void vfio_deinit(struct vfio *vfio);
 
 /**
  * vfio_open - descriptor of @device, or -errno

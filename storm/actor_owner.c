@@ -7,7 +7,6 @@
  * its drives at once.  "pulled" and "pulled-killed" are what started it all: the
  * slots of all its drives are switched off meanwhile.
  */
-#include <errno.h>
 #include <linux/vfio.h>
 #include <poll.h>
 #include <signal.h>
@@ -32,23 +31,30 @@ struct owner {
 	unsigned int linger_ms;
 };
 
-static int drive_open(struct owner *owner, unsigned int i)
+/*
+ * All are bound before one is opened: binding waits for whoever has the device, maybe for
+ * another owner, and an owner that waits does not let go of what it has open.
+ */
+static void bind_all(struct owner *owner)
+{
+	for (unsigned int i = 0; i < owner->task->job->op.nslots; i++) {
+		storm_revive(owner->task, i);
+		storm_bind(owner->task, i, "vfio-pci");
+	}
+}
+
+static void drive_open(struct owner *owner, unsigned int i)
 {
 	struct storm_task *task = owner->task;
 	struct drive *drive = &owner->drives[i];
 
-	drive->device = -1;
-	storm_revive(task, i);
-	if (storm_bind(task, i, "vfio-pci"))
-		return -ENODEV;
 	storm_begin(task, "vfio open", i);
 	drive->device = vfio_open(&owner->vfio, storm_task_slot(task, i)->device, NULL);
 	storm_end(task, drive->device < 0 ? drive->device : 0);
 	if (drive->device < 0)
-		return drive->device;
+		return;
 	task->job->open |= 1u << i;
 	drive->event = vfio_signal(drive->device, VFIO_PCI_REQ_IRQ_INDEX);
-	return 0;
 }
 
 static void drive_close(struct owner *owner, unsigned int i)
@@ -118,6 +124,8 @@ static void finish(struct owner *owner, const char *way)
 	}
 	for (unsigned int i = 0; i < owner->task->job->op.nslots; i++)
 		drive_close(owner, i);
+	/* on 5.10 a removal waits until the group is given back as well, and we for the removal */
+	vfio_deinit(&owner->vfio);
 	storm_off_wait(owner->task);
 }
 
@@ -131,6 +139,7 @@ static void run(struct storm_task *task)
 	owner.linger_ms = !strcmp(way, "late") || !strcmp(way, "pulled") ? op->linger_ms : 0;
 	if (vfio_init(&owner.vfio))
 		return;
+	bind_all(&owner);
 	for (unsigned int i = 0; i < op->nslots; i++)
 		drive_open(&owner, i);
 	if (!strcmp(way, "reset") || !strcmp(way, "hot-reset"))
