@@ -39,7 +39,6 @@ static void end_owners(struct sg_plan *plan, const unsigned int *drives, unsigne
 
 static void notice(struct sg_plan *plan, struct sg_list list)
 {
-	sg_plan_add(plan, "start removal");
 	sg_plan_add(plan, "notice%s", list.text);
 	sg_plan_add(plan, "start other");
 	sg_plan_add(plan, "off f %d", OTHER);
@@ -68,6 +67,7 @@ static int describe(const struct sg_params *params, struct sg_topology *topo,
 	sg_plan_add(plan, "vfio%s", list.text);
 	for (unsigned int i = 0; i < setup.drives; i++)
 		sg_plan_add(plan, "owner o%u linger=never %u", drives[i], drives[i]);
+	sg_plan_add(plan, "start removal");
 	sg_plan_add(plan, "yank%s", list.text);
 	end_owners(plan, drives, setup.drives);
 	notice(plan, list);
