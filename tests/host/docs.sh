@@ -27,6 +27,11 @@ not() {
 	! "$@" >/dev/null
 }
 
+# W(name, "signature") and, where a module has two of a name, W(name, function, position)
+patched() {
+	sed -n -e 's/^\tW(\([a-z_]*\), ".*/\1/p' -e 's/^\tW([a-z_0-9]*, \([a-z_]*\), [0-9]).*/\1/p' kmod/wraps.h
+}
+
 # Members of JSON, by the schema that tests/host/schema.sh holds against real output.
 members() {
 	python3 -c '
@@ -51,10 +56,8 @@ walk(json.load(sys.stdin))' <docs/slotgate.schema.json
 	ok 'all members of JSON are in the manual of formats' mentions man/slotgate.5 $(members)
 	ok 'all operations of traces are, too' mentions man/slotgate.5 \
 		$(sed -n 's/.*\[SG_O[BJP_A-Z]*\] = "\([a-z]*\)".*/\1/p' lib/trace_names.c)
-	ok 'all patched functions are in SAFETY' mentions docs/SAFETY.md \
-		$(sed -n 's/^\tW(\([a-z_]*\), ".*/\1/p' kmod/wraps.h)
-	ok 'all patched functions are in DESIGN' mentions docs/DESIGN.md \
-		$(sed -n 's/^\tW(\([a-z_]*\), ".*/\1/p' kmod/wraps.h)
+	ok 'all patched functions are in SAFETY' mentions docs/SAFETY.md $(patched)
+	ok 'all patched functions are in DESIGN' mentions docs/DESIGN.md $(patched)
 	ok 'all alerts are in OPERATIONS' mentions docs/OPERATIONS.md \
 		$(sed -n 's/.*- alert: //p' packaging/prometheus/slotgate.rules.yml)
 }

@@ -71,12 +71,20 @@ rows() {
 	sed -n '/^| scenario | what happens/,/^$/p' README.md | sed 1,2d
 }
 
-# A row may name several: `a`, `-b` are a and a-b.
+# scenario NAME: the first that is called so, or, of a family, begins so
+scenario() {
+	grep -x -m 1 "$1" "$TMP/scenarios" || grep -m 1 "^$1-" "$TMP/scenarios"
+}
+
+# A row may name several: `a-b`, `-c` are a-b and a-b-c, or, if there is none, a-c.
 names_of() {
 	echo "$1" | cut -d '|' -f 2 | grep -oE '`[^`]*`' | tr -d '`' | {
 		first=
 		while read -r name; do
-			case $name in -*) echo "$first$name" ;; *) first=$name; echo "$name" ;; esac
+			case $name in
+			-*) scenario "$first$name" || scenario "${first%-*}$name" || echo "$first$name" ;;
+			*) first=$name; scenario "$name" || echo "$name" ;;
+			esac
 		done
 	}
 }
