@@ -44,6 +44,17 @@ static bool has_ended(void *arg)
 	return ((const struct proc *)arg)->ended;
 }
 
+/* What it waited for in vain stands still yet: there is evidence to be had. */
+static void check_hang(const struct proc *proc, const char *said)
+{
+	const char *at = said ? strstr(said, "has not come back") : NULL, *line = at;
+
+	while (line && line > said && line[-1] != '\n')
+		line--;
+	if (at)
+		hung("%s: %.*s", proc->role, (int)strcspn(line, "\n"), line);
+}
+
 void op_exits(char **words, unsigned int count)
 {
 	struct proc *proc = proc_arg(words[1]);
@@ -58,10 +69,12 @@ void op_exits(char **words, unsigned int count)
 		hung("%s has not ended after %s s", proc->role, words[0]);
 	}
 	report_said(words[1]);
+	said = said_by(words[1]);
 	status = WIFEXITED(proc->status) ? WEXITSTATUS(proc->status) : 128 + WTERMSIG(proc->status);
+	if (status != want && !want)
+		check_hang(proc, said);
 	if (status != want)
 		wrong("%s ended with %d, not %d", proc->role, status, want);
-	said = said_by(words[1]);
 	if (*text && (!said || !strstr(said, text)))
 		wrong("%s has not said \"%s\"", proc->role, text);
 	free(said);

@@ -155,7 +155,7 @@ static bool anybody_able(const struct storm_config *config)
 {
 	for (size_t i = 0; storm_actors[i]; i++)
 		if (config->actors & 1u << i &&
-		    (!storm_actors[i]->lacks || !storm_actors[i]->lacks(&config->host)))
+		    (!storm_actors[i]->lacks || !storm_actors[i]->lacks(config)))
 			return true;
 	return false;
 }

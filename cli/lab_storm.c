@@ -17,13 +17,14 @@
 
 enum {
 	NESTED = 4,		/* drives below one switch */
+	FUNCTIONS = 4,		/* virtual ones of a drive that has some */
 	SPARE_SECONDS = 900,	/* to boot, to settle, to take evidence */
 };
 
 struct options {
 	struct storm_options storm;
 	bool stock, slotgate;
-	uint64_t slots, nested, repeat;
+	uint64_t slots, nested, vfs, repeat;
 	const char *kernel, *modules, *keep, *ko;
 	enum sg_accel accel;
 };
@@ -32,7 +33,7 @@ struct options {
 static const struct options *wanted;
 
 enum key {
-	KEY_STOCK = 512, KEY_WITH, KEY_SLOTS, KEY_NESTED, KEY_REPEAT, KEY_KERNEL, KEY_MODULES,
+	KEY_STOCK = 512, KEY_WITH, KEY_SLOTS, KEY_NESTED, KEY_VFS, KEY_REPEAT, KEY_KERNEL, KEY_MODULES,
 	KEY_KEEP, KEY_KO,
 };
 
@@ -41,6 +42,7 @@ static const struct argp_option option_table[] = {
 	{ "with", KEY_WITH, "slotgate", 0, "only with slotgate (default)", 0 },
 	{ "slots", KEY_SLOTS, "N", 0, "slots with a drive each (default 20, at most 64)", 0 },
 	{ "nested", KEY_NESTED, "N", 0, "so many of them below switches, four each (default 0)", 0 },
+	{ "vfs", KEY_VFS, "N", 0, "so many of them with virtual functions, four each (default 0)", 0 },
 	{ "repeat", KEY_REPEAT, "N", 0, "N storms with ascending seeds", 0 },
 	{ "kernel", KEY_KERNEL, "LINE|FILE", 0, "a kernel line, or a bzImage (default bookworm)", 0 },
 	{ "modules", KEY_MODULES, "DIR", 0, "modules of that bzImage", 0 },
@@ -58,6 +60,7 @@ static const struct {
 } numbers[] = {
 	{ KEY_SLOTS, "slots", 1, SG_DRIVES_MAX, offsetof(struct options, slots) },
 	{ KEY_NESTED, "nested", 0, SG_DRIVES_MAX, offsetof(struct options, nested) },
+	{ KEY_VFS, "vfs", 0, SG_DRIVES_MAX, offsetof(struct options, vfs) },
 	{ KEY_REPEAT, "repeat", 1, 1000, offsetof(struct options, repeat) },
 };
 
@@ -120,6 +123,7 @@ static int add_slots(struct sg_topology *topo)
 		topo->slots[topo->nslots++] = (struct sg_slot){
 			.number = i, .has_drive = true,
 			.parent = i > plain ? slots + 1 + (i - plain - 1) / NESTED : 0,
+			.max_vfs = i <= wanted->vfs ? FUNCTIONS : 0,
 		};
 	return 0;
 }
@@ -328,6 +332,9 @@ int lab_storm(int argc, char **argv)
 		return SG_EXIT_USAGE;
 	if (!options.stock)
 		options.slotgate = true;
+	if (options.vfs > options.slots)
+		return sg_cmd_fail(SG_EXIT_USAGE, "only %llu slots, and %llu with virtual functions?",
+				   (unsigned long long)options.slots, (unsigned long long)options.vfs);
 	if (options.nested > options.slots)
 		return sg_cmd_fail(SG_EXIT_USAGE, "only %llu slots, and %llu of them nested?",
 				   (unsigned long long)options.slots,

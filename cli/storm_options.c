@@ -73,7 +73,7 @@ const char *storm_cli_lack(const struct storm_config *config)
 {
 	for (size_t i = 0; storm_actors[i]; i++) {
 		const char *why = config->actors & 1u << i && storm_actors[i]->lacks ?
-				  storm_actors[i]->lacks(&config->host) : NULL;
+				  storm_actors[i]->lacks(config) : NULL;
 
 		if (why)
 			return why;

@@ -333,6 +333,22 @@ static void add_text(struct json_object *object, const char *name, char *text)
 	free(text);
 }
 
+static void add_number(struct json_object *object, const char *name, unsigned int number)
+{
+	json_object_object_add(object, name, json_object_new_int(number));
+}
+
+/* Its name space stayed behind in the subsystem. */
+static void add_functions(struct json_object *object, const struct sg_slot *slot)
+{
+	add_text(object, "subsys", sg_format("sub%u", slot->number));
+	add_number(object, "sriov_max_vfs", slot->max_vfs);
+	add_number(object, "sriov_vq_flexible", 2 * slot->max_vfs);
+	add_number(object, "sriov_vi_flexible", slot->max_vfs);
+	add_number(object, "max_ioqpairs", 26);
+	add_number(object, "msix_qsize", 26);
+}
+
 struct json_object *sg_qemu_plug(const struct sg_topology *topology, unsigned int number,
 				 unsigned int generation)
 {
@@ -340,13 +356,16 @@ struct json_object *sg_qemu_plug(const struct sg_topology *topology, unsigned in
 	struct json_object *object;
 
 	/* A switch cannot come back as a whole: its ports are not hot-pluggable. */
-	if (!slot || !slot->has_drive || slot->slot_reset || slot->network || slot->max_vfs)
+	if (!slot || !slot->has_drive || slot->slot_reset || slot->network)
 		return NULL;
 	object = json_object_new_object();
 	add_text(object, "driver", strdup("nvme"));
 	add_text(object, "id", sg_format("d%u-%u", number, generation));
 	add_text(object, "bus", sg_format("slot%u", number));
 	add_text(object, "serial", sg_format("s%u", number));
-	add_text(object, "drive", sg_format("node%u", number));
+	if (slot->max_vfs)
+		add_functions(object, slot);
+	else
+		add_text(object, "drive", sg_format("node%u", number));
 	return object;
 }

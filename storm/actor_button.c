@@ -16,9 +16,9 @@ static void run(struct storm_task *task)
 	storm_revive(task, 0);
 }
 
-static const char *lacks(const struct storm_host *host)
+static const char *lacks(const struct storm_config *config)
 {
-	return host->unplug ? NULL : "only the lab can press a button from outside";
+	return config->host.unplug ? NULL : "only the lab can press a button from outside";
 }
 
 static const char *const ways[] = { "press", NULL };

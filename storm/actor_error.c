@@ -23,11 +23,11 @@ static void run(struct storm_task *task)
 	storm_end(task, aer_inject(storm_task_slot(task, 0)->port, storm_task_way(task)));
 }
 
-static const char *lacks(const struct storm_host *host)
+static const char *lacks(const struct storm_config *config)
 {
 	if (access(AER_INJECTOR, W_OK))
 		return "the module aer_inject is not loaded";
-	return storm_vfio_lacks(host);
+	return storm_vfio_lacks(config);
 }
 
 static const char *const ways[] = { "fatal", "nonfatal", NULL };

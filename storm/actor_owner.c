@@ -151,7 +151,7 @@ static void run(struct storm_task *task)
 	finish(&owner, way);
 }
 
-const char *storm_vfio_lacks(const struct storm_host *unused)
+const char *storm_vfio_lacks(const struct storm_config *unused)
 {
 	(void)unused;
 	if (!file_exists("/sys/bus/pci/drivers/vfio-pci") || !file_exists("/dev/vfio/vfio"))

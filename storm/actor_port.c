@@ -25,6 +25,14 @@ static void run(struct storm_task *task)
 		    "/sys/bus/pci/devices/%s/rescan", all ? slot->top : slot->above);
 }
 
+static const char *lacks(const struct storm_config *config)
+{
+	for (unsigned int i = 0; i < config->nslots; i++)
+		if (*config->slots[i].above)
+			return NULL;
+	return "no slot is below another one";
+}
+
 static const char *const ways[] = { "remove-rescan", "switch", NULL };
 
 const struct storm_actor storm_actor_port = {
@@ -33,6 +41,7 @@ const struct storm_actor storm_actor_port = {
 	.ways = ways,
 	.span = 1,
 	.alone = STORM_ALONE_SLOT,
+	.lacks = lacks,
 	.weight = 1,
 	.run = run,
 };

@@ -20,6 +20,16 @@ static void run(struct storm_task *task)
 	storm_write(task, "sriov off", 0, "0", "/sys/bus/pci/devices/%s/sriov_numvfs", device);
 }
 
+/* A drive that is away just now may have some. */
+static const char *lacks(const struct storm_config *config)
+{
+	for (unsigned int i = 0; i < config->nslots; i++)
+		if (!storm_slot_present(&config->slots[i]) ||
+		    file_exists("/sys/bus/pci/devices/%s/sriov_totalvfs", config->slots[i].device))
+			return NULL;
+	return "no device has virtual functions";
+}
+
 static const char *const ways[] = { "on-off", NULL };
 
 const struct storm_actor storm_actor_sriov = {
@@ -27,6 +37,7 @@ const struct storm_actor storm_actor_sriov = {
 	.summary = "virtual functions are switched on and off",
 	.ways = ways,
 	.span = 1,
+	.lacks = lacks,
 	.weight = 2,
 	.run = run,
 };

@@ -41,9 +41,9 @@ static void run(struct storm_task *task)
 	storm_revive(task, 0);
 }
 
-static const char *lacks(const struct storm_host *host)
+static const char *lacks(const struct storm_config *config)
 {
-	return host->can_eject ? NULL : "only the lab's slots let go of a drive unasked";
+	return config->host.can_eject ? NULL : "only the lab's slots let go of a drive unasked";
 }
 
 static const char *const ways[] = { "surprise", NULL };

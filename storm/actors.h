@@ -19,6 +19,6 @@ extern const struct storm_actor storm_actor_error;
 extern const struct storm_actor storm_actor_port;
 
 /** storm_vfio_lacks - what the actors lack that bind drives to vfio-pci */
-const char *storm_vfio_lacks(const struct storm_host *host);
+const char *storm_vfio_lacks(const struct storm_config *config);
 
 #endif

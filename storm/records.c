@@ -46,7 +46,7 @@ static struct json_object *left_out_json(const struct storm_config *config)
 	for (size_t i = 0; storm_actors[i]; i++) {
 		const struct storm_actor *actor = storm_actors[i];
 		const char *why = config->actors & 1u << i && actor->lacks ?
-				  actor->lacks(&config->host) : NULL;
+				  actor->lacks(config) : NULL;
 		struct json_object *object;
 
 		if (!why)

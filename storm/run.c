@@ -230,7 +230,7 @@ static bool over(struct storm *storm)
 /* What cannot be done here is left out, but stays in the plan. */
 static bool able(const struct storm *storm, const struct storm_op *op)
 {
-	return !op->actor->lacks || !op->actor->lacks(&storm->config->host);
+	return !op->actor->lacks || !op->actor->lacks(storm->config);
 }
 
 static void start_due(struct storm *storm)

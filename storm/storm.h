@@ -60,6 +60,7 @@ struct storm_host {
  */
 enum { STORM_ALONE_SLOT = 1, STORM_ALONE_DRIVER = 2 };
 
+struct storm_config;
 struct storm_journal;
 struct storm_task;
 
@@ -78,7 +79,7 @@ struct storm_actor {
 	const char *const *ways;
 	unsigned int span;
 	unsigned int alone;
-	const char *(*lacks)(const struct storm_host *host);
+	const char *(*lacks)(const struct storm_config *config);
 	unsigned int weight;
 	void (*run)(struct storm_task *task);
 };

@@ -274,6 +274,29 @@ static void many_slots_share_devices(void **state)
 	free(text);
 }
 
+/* One with virtual functions finds its name space in the subsystem, which stays. */
+static void drives_come_back(void **state)
+{
+	struct sg_topology topology = {
+		.nslots = 3,
+		.slots = { { .number = 1, .has_drive = true },
+			   { .number = 2, .has_drive = true, .max_vfs = 4 },
+			   { .number = 3, .is_switch = true } },
+	};
+	struct json_object *plain = sg_qemu_plug(&topology, 1, 7);
+	struct json_object *with = sg_qemu_plug(&topology, 2, 7);
+
+	(void)state;
+	assert_string_equal(json_object_get_string(json_object_object_get(plain, "id")), "d1-7");
+	assert_string_equal(json_object_get_string(json_object_object_get(plain, "drive")), "node1");
+	assert_string_equal(json_object_get_string(json_object_object_get(with, "subsys")), "sub2");
+	assert_int_equal(json_object_get_int(json_object_object_get(with, "sriov_max_vfs")), 4);
+	assert_null(json_object_object_get(with, "drive"));
+	assert_null(sg_qemu_plug(&topology, 3, 7));
+	json_object_put(plain);
+	json_object_put(with);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -285,6 +308,7 @@ int main(void)
 		cmocka_unit_test(bad_images_are_refused),
 		cmocka_unit_test(machines_have_their_slots),
 		cmocka_unit_test(many_slots_share_devices),
+		cmocka_unit_test(drives_come_back),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
