@@ -197,6 +197,18 @@ static void show_begin(struct json_object *record, bool tables)
 	}
 }
 
+static void print_memory(struct json_object *record)
+{
+	struct json_object *means = list_of(record, "mean_kib");
+
+	printf("kernel memory: %.1f MiB at the start, %.1f at most, %.1f in the end; means of tenths:",
+	       number_of(record, "first_kib") / 1024.0, number_of(record, "most_kib") / 1024.0,
+	       number_of(record, "kernel_kib") / 1024.0);
+	for (size_t i = 0; means && i < json_object_array_length(means); i++)
+		printf(" %.1f", json_object_get_int64(json_object_array_get_idx(means, i)) / 1024.0);
+	putchar('\n');
+}
+
 static void show_end(struct json_object *record, bool tables)
 {
 	const char *reason = text_of(record, "reason");
@@ -209,9 +221,7 @@ static void show_end(struct json_object *record, bool tables)
 	print_slots(list_of(record, "slots"));
 	putchar('\n');
 	print_module(list_of(record, "module"));
-	printf("kernel memory: %.1f MiB at the start, %.1f at most, %.1f in the end\n",
-	       number_of(record, "first_kib") / 1024.0, number_of(record, "most_kib") / 1024.0,
-	       number_of(record, "kernel_kib") / 1024.0);
+	print_memory(record);
 	printf("%ld operations, %ld calls in %ld s: %s%s%s\n", number_of(record, "begun"),
 	       number_of(record, "calls"), number_of(record, "elapsed_ms") / 1000,
 	       text_of(record, "verdict"), *reason ? "; " : "", reason);

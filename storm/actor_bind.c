@@ -16,7 +16,9 @@ static void run(struct storm_task *task)
 		return;
 	}
 	storm_write(task, "override", 0, "\n", "/sys/bus/pci/devices/%s/driver_override", device);
-	storm_write(task, "unbind", 0, device, "/sys/bus/pci/devices/%s/driver/unbind", device);
+	if (storm_await_settled(task, 0))
+		storm_write(task, "unbind", 0, device,
+			    "/sys/bus/pci/devices/%s/driver/unbind", device);
 	storm_sleep(task->job->op.hold_ms);
 	storm_write(task, "probe", 0, device, "/sys/bus/pci/drivers_probe");
 }

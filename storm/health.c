@@ -63,11 +63,24 @@ static void look_at_log(struct storm *storm)
 	}
 }
 
+/* One number rises and falls with what is under way; whether memory leaks, means tell. */
+static void add_to_part(struct storm *storm)
+{
+	uint64_t all = storm->config->seconds * 1000ULL, at = storm_ms() - storm->start_ms;
+	unsigned int part = at < all ? at * STORM_PARTS / all : STORM_PARTS;
+
+	if (part == STORM_PARTS)
+		return;
+	storm->parts_kib[part].sum += storm->last_kib;
+	storm->parts_kib[part].count++;
+}
+
 void storm_health_look(struct storm *storm)
 {
 	storm->last_kib = kernel_kib();
 	if (storm->last_kib > storm->most_kib)
 		storm->most_kib = storm->last_kib;
+	add_to_part(storm);
 	look_at_log(storm);
 }
 

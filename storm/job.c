@@ -183,7 +183,8 @@ int storm_bind(struct storm_task *task, unsigned int index, const char *driver)
 		return 0;
 	storm_write(task, "override", index, driver ? driver : "\n",
 		    "/sys/bus/pci/devices/%s/driver_override", device);
-	if (is_bound(device, NULL))
+	/* whoever probed has given back the device lock, which the override takes */
+	if (is_bound(device, NULL) && storm_await_settled(task, index))
 		storm_write(task, "unbind", index, device,
 			    "/sys/bus/pci/devices/%s/driver/unbind", device);
 	storm_write(task, "probe", index, device, "/sys/bus/pci/drivers_probe");

@@ -165,6 +165,18 @@ static void add_totals(const struct storm *storm, struct json_object *record)
 	add_number(record, "kernel_kib", storm->last_kib);
 }
 
+/* Parts that were over before anybody looked are left out. */
+static struct json_object *parts_json(const struct storm *storm)
+{
+	struct json_object *list = json_object_new_array();
+
+	for (unsigned int i = 0; i < STORM_PARTS; i++)
+		if (storm->parts_kib[i].count)
+			json_object_array_add(list, json_object_new_int64(storm->parts_kib[i].sum /
+									  storm->parts_kib[i].count));
+	return list;
+}
+
 static const char *phase(const struct storm *storm)
 {
 	if (storm->settling)
@@ -193,6 +205,7 @@ void storm_emit_end(const struct storm *storm)
 	json_object_object_add(record, "restored", json_object_new_boolean(storm->restored));
 	add_number(record, "first_kib", storm->first_kib);
 	add_number(record, "most_kib", storm->most_kib);
+	json_object_object_add(record, "mean_kib", parts_json(storm));
 	json_object_object_add(record, "kinds", storm_tally_json(storm));
 	json_object_object_add(record, "module", storm_counters_json(storm));
 	json_object_object_add(record, "slots", slots_json(storm));

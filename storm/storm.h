@@ -28,6 +28,7 @@
 #define STORM_SPAN 4		/* slots of one operation */
 #define STORM_SAMPLES 48	/* kernel calls of one operation */
 #define STORM_JOBS_MAX 64
+#define STORM_PARTS 10		/* of its time, with a mean of the kernel's memory each */
 #define STORM_DEVICE 16		/* "0000:05:00.0" and its NUL */
 
 /**
@@ -188,6 +189,7 @@ struct storm {
 	struct sg_counters counters;	/* the module's, when it began */
 	int klog;
 	long first_kib, most_kib, last_kib;	/* kernel memory */
+	struct { long sum; unsigned int count; } parts_kib[STORM_PARTS];
 };
 
 struct storm_task {
@@ -232,6 +234,8 @@ void storm_revive(struct storm_task *task, unsigned int index);
 void storm_off_start(struct storm_task *task);
 /** storm_off_wait - until all of them have come back */
 void storm_off_wait(struct storm_task *task);
+/** storm_await_settled - until the drive has a driver, and that is done with it; settled.c */
+bool storm_await_settled(struct storm_task *task, unsigned int index);
 /** storm_bind - to @driver, or to whatever takes it if NULL */
 int storm_bind(struct storm_task *task, unsigned int index, const char *driver);
 
