@@ -90,6 +90,7 @@ void stop_writing(const struct slot *slot);
 void op_returned(char **words, unsigned int count);
 void op_cycle(char **words, unsigned int count);
 void op_record(char **words, unsigned int count);
+void op_klockstat(char **words, unsigned int count);
 void op_record_end(char **words, unsigned int count);
 /** recorder_pid - who records, 0 if nobody does */
 pid_t recorder_pid(void);

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * ops_record.c - record locks and waits, and send the trace to the host
+ *
+ * Also the other program that watches locks, which leaves no trace: klockstat.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,16 +16,17 @@
 #include "ops.h"
 
 #define RECORDER "/sg/recorder"
+#define KLOCKSTAT "/usr/sbin/klockstat"
 #define TRACE "/run/trace"
 #define LOG "/run/recorder.log"
 #define READY "recording"	/* its word for having begun */
 #define ID "recorder"
 #define OPTIONS_MAX 4
 
-enum { START_SECONDS = 60, END_SECONDS = 60, CHUNK = 12 * 1024 };
+enum { START_SECONDS = 60, END_SECONDS = 60, CHUNK = 12 * 1024, STILL_MS = 2000 };
 
 static char *options[OPTIONS_MAX + 1];
-static struct proc *recorder;	/* the latest; NULL: there was none */
+static struct proc *recorder;	/* the latest who watches locks; NULL: there was none */
 
 static int recorder_main(void *unused)
 {
@@ -85,6 +90,63 @@ void op_record(char **words, unsigned int count)
 	}
 }
 
+static int klockstat_main(void *unused)
+{
+	int log = open(LOG, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	(void)unused;
+	dup2(log, STDOUT_FILENO);
+	dup2(log, STDERR_FILENO);
+	execl(KLOCKSTAT, KLOCKSTAT, NULL);
+	return 127;
+}
+
+/* Of a program: what it has attached to the kernel. */
+static unsigned int hooks_of(pid_t pid)
+{
+	char path[64], link[64];
+	struct dirent *entry;
+	unsigned int count = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		ssize_t len = readlinkat(dirfd(dir), entry->d_name, link, sizeof(link) - 1);
+
+		link[len < 0 ? 0 : len] = '\0';
+		count += strstr(link, "bpf_link") || strstr(link, "bpf-link") ||
+			 strstr(link, "bpf-tracing") || strstr(link, "perf_event");
+	}
+	if (dir)
+		closedir(dir);
+	return count;
+}
+
+/* It says so itself, but only when its output is full: it has begun when it attaches no more. */
+static bool attaches_no_more(void *proc)
+{
+	pid_t pid = ((struct proc *)proc)->pid;
+	unsigned int hooks = hooks_of(pid);
+
+	if (((struct proc *)proc)->ended)
+		return true;
+	sleep_ms(STILL_MS);
+	return hooks && hooks_of(pid) == hooks;
+}
+
+void op_klockstat(char **words, unsigned int count)
+{
+	(void)words;
+	(void)count;
+	recorder = proc_spawn("klockstat", "klockstat", klockstat_main, NULL);
+	if (!wait_for(START_SECONDS, attaches_no_more, recorder) || recorder->ended) {
+		report_log();
+		die("klockstat has not begun");
+	}
+	report_note("klockstat has %u hooks", hooks_of(recorder->pid));
+}
+
 pid_t recorder_pid(void)
 {
 	return recorder && !recorder->ended ? recorder->pid : 0;
@@ -140,9 +202,11 @@ void op_record_end(char **words, unsigned int count)
 	kill(proc->pid, SIGINT);
 	if (!wait_for(END_SECONDS, has_ended, proc))
 		die("the recorder has not ended after %d s", END_SECONDS);
-	report_log();
+	/* the other program's word is a long table */
+	if (proc->status || !strcmp(proc->id, ID))
+		report_log();
 	if (proc->status)
-		die("the recorder ended with status %d", proc->status);
+		die("%s ended with status %d", proc->role, proc->status);
 	if (!drop)
 		send_trace();
 }

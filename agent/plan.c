@@ -92,6 +92,7 @@ static const struct {
 	{ "driven", 2, op_driven },
 	{ "await-driver", 3, op_await_driver },
 	{ "record", 0, op_record },
+	{ "klockstat", 0, op_klockstat },
 	{ "record-end", 0, op_record_end },
 	{ "untraced", 0, op_untraced },
 	{ "work", 2, op_work },

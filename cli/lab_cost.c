@@ -175,8 +175,8 @@ static int measure(const struct options *options)
 
 const struct argp lab_cost_argp = {
 	option_table, parse, NULL,
-	"Does the same work unwatched and recorded, in turn, in a machine with one processor "
-	"whose clock counts instructions, and says how many more of them recording takes, or "
+	"Does the same work unwatched, recorded and watched by klockstat, in turn, in a machine "
+	"with one processor whose clock counts instructions, and says how many more of them recording takes, or "
 	"having slotgate.",
 	NULL, NULL, NULL
 };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * programs.c - programs of the distribution that guests run as owners of drives
+ * programs.c - programs of the distribution that guests run: owners of drives, and who watches locks
  *
  * The packages of programs and libraries lie unpacked in programs/ of the
  * cache.  Only what the programs themselves load goes into the initramfs, at
@@ -20,7 +20,8 @@
 #define LOADER "ld-linux-x86-64.so.2"
 
 static const char *const roots[] = {
-	"dpdk-dev", "qemu-system-x86", "qemu-system-common", "qemu-system-data", "seabios", NULL
+	"dpdk-dev", "qemu-system-x86", "qemu-system-common", "qemu-system-data", "seabios",
+	"libbpf-tools", NULL
 };
 
 /* Packages with libraries that are not called lib... */
@@ -38,6 +39,7 @@ static const char *const programs[] = {
 	LIBRARIES "/qemu/accel-tcg-x86_64.so",
 	"usr/share/seabios/bios-256k.bin",
 	"usr/share/qemu/kvmvapic.bin",
+	"usr/sbin/klockstat",
 	NULL
 };
 

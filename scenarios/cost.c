@@ -19,6 +19,7 @@ const struct sg_scenario sg_scenario_cost = {
 	.drives = { 0, 1 },
 	.seconds = COST_SECONDS,
 	.counted = true,
+	.programs = true,
 	.describe = describe,
 };
 
@@ -37,6 +38,7 @@ const struct sg_cost_way sg_cost_ways[] = {
 	{ "record", "record" },
 	{ "record-all", "record --all" },
 	{ "record-kprobes", "record --kprobes" },
+	{ "klockstat", "klockstat" },
 	{ NULL, NULL }
 };
 
@@ -46,12 +48,15 @@ const struct sg_cost_way sg_cost_lockdep_ways[] = {
 	{ NULL, NULL }
 };
 
+/* The lab's own kernels, which have lockdep, have no sockets. */
+enum { PIPES = 2 };
+
 const struct sg_cost_work sg_cost_works[] = {
 	{ "cycle", "cycle c 3 1", NULL },
-	{ "sockets", "work sockets 4000", NULL },
-	{ "pipes", "work pipes 5000", NULL },
-	{ "files", "work files 3000", NULL },
-	{ "maps", "work maps 500", NULL },
+	{ "sockets", "work sockets 8000", NULL },
+	[PIPES] = { "pipes", "work pipes 10000", NULL },
+	{ "files", "work files 5000", NULL },
+	{ "maps", "work maps 1000", NULL },
 	{ NULL, NULL, NULL }
 };
 
@@ -107,7 +112,7 @@ static int describe_lockdep(const struct sg_params *params, struct sg_topology *
 	begin(params, topo, plan);
 	for (int off = 0; off <= 1; off++) {
 		for (unsigned int round = 0; round <= rounds; round++)
-			for (const struct sg_cost_work *work = sg_cost_works + 1; work->name; work++)
+			for (const struct sg_cost_work *work = &sg_cost_works[PIPES]; work->name; work++)
 				add_work(plan, work, off ? "off" : "lockdep", round);
 		if (!off) {
 			sg_plan_add(plan, "cycle c 1 1");

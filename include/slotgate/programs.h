@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * programs.h - programs of the distribution that guests run as owners of drives
+ * programs.h - programs of the distribution that guests run
  */
 #ifndef SLOTGATE_PROGRAMS_H
 #define SLOTGATE_PROGRAMS_H
@@ -9,7 +9,7 @@
 #include "slotgate/strv.h"
 
 /**
- * sg_programs_read - dpdk-testpmd and QEMU, with all they need, as part of an initramfs
+ * sg_programs_read - dpdk-testpmd, QEMU and klockstat, with all they need, as part of an initramfs
  *
  * Their packages are fetched once and unpacked into the cache, not installed.
  */

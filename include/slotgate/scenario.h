@@ -100,7 +100,7 @@ struct sg_skip {
  * @seconds:  time limit of a run that takes longer than the lab's usual one; 0: usual
  * @slotgate_only: there is nothing to run on a stock kernel: skipped there
  * @counted:  in a machine with one processor whose clock counts instructions
- * @programs: its owners are programs of the distribution, which the guest has to have
+ * @programs: it runs programs of the distribution, which the guest has to have
  * @xen: its machine has Xen
  * @by_name: takes long and is not on the scoreboard: run when it is asked for
  * @stock_between: events also come while slotgate is not loaded
