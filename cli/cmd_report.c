@@ -167,8 +167,8 @@ const struct argp cmd_report_argp = {
 	option_table, parse, "FOLDER|FILE...",
 	"Writes one HTML page, to be read without scripts and without a network: verdicts, who waits "
 	"for whom, time lines, slots, figures and kernel logs.  FOLDER is what --keep left of a lab "
-	"run, a board, a storm or of lab predict; FILE what lab run, lab board, predict or diagnose "
-	"printed with --json, or a trace.", NULL, NULL, NULL
+	"run, a board, a storm or of lab predict; FILE what one of these, predict or diagnose printed "
+	"with --json, or a trace.", NULL, NULL, NULL
 };
 
 int cmd_report(int argc, char **argv)

@@ -9,7 +9,11 @@
 #include "json.h"
 #include "slotgate/cleanup.h"
 
-enum { PROCESSES_MAX = 256, NAME_MAX_LEN = 64 };
+enum {
+	PROCESSES_MAX = 256,
+	NAME_MAX_LEN = 64,
+	TAKEN_SECONDS = 10,	/* evidence is taken within that time */
+};
 
 /* Operations that start a process; @by_slot: its name in the guest has the slot, not the id. */
 static const struct {
@@ -182,6 +186,18 @@ static void take(struct course *course, struct json_object *record)
 			types[i].take(course, record);
 }
 
+/*
+ * When a wait can have begun at the earliest: with the operation that did not end.  A storm ends at
+ * the first call that takes longer than its patience; the others began later.
+ */
+static double earliest_wait(const struct course *course)
+{
+	const char *patience = course->step ? strstr(course->step, " patience=") : NULL;
+	double bound = patience ? course->last - strtod(patience + strlen(" patience="), NULL) - TAKEN_SECONDS : 0;
+
+	return bound > course->since ? bound : course->since;
+}
+
 static double stuck_since(const struct timeline *timeline, const char *lane, double otherwise)
 {
 	for (size_t i = 0; i < timeline->nitems; i++) {
@@ -197,16 +213,18 @@ void course_of_run(struct timeline *timeline, const struct report_entry *entry)
 {
 	struct course course = { .timeline = timeline };
 	struct json_object *evidence = entry->evidence;
+	double earliest;
 
 	for (size_t i = 0; i < json_count(entry->records); i++)
 		take(&course, json_at(entry->records, i));
 	/* Logs may be taken for a while after a hang; the run is over then. */
 	if (json_number(evidence, "ms"))
 		course.last = seconds_of(evidence);
+	earliest = earliest_wait(&course);
 	end_step(&course, course.last);
 	course_add_storm(timeline, entry->records);
 	if (evidence)
-		course_add_stuck(timeline, evidence, course.since, course.last);
+		course_add_stuck(timeline, evidence, earliest, course.last);
 	for (size_t i = 0; i < course.nprocesses; i++)
 		end_process(&course, &course.processes[i],
 			    stuck_since(timeline, course.processes[i].lane, course.last));

@@ -26,6 +26,9 @@ int load_run(struct report *report, const char *folder, struct sg_error *err);
 int load_run_files(struct report *report, struct report_entry *entry, const char *folder,
 		   struct sg_error *err);
 
+/** load_storm - records and result of @storm, what "slotgate storm" printed or left as storm.json */
+int load_storm(struct report_entry *entry, struct json_object *storm);
+
 /** load_json - entries from @json, output of a command of slotgate that @path holds */
 int load_json(struct report *report, const char *path, struct json_object *json,
 	      struct sg_error *err);

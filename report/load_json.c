@@ -71,6 +71,17 @@ static int add_prediction(struct report *report, const char *path, struct json_o
 	return 0;
 }
 
+static int add_storm(struct report *report, const char *path, struct json_object *json,
+		     struct sg_error *err)
+{
+	struct report_entry *entry = entry_add(report, path);
+
+	if (!entry || load_storm(entry, json))
+		return no_memory(err);
+	entry_settle(entry);
+	return 0;
+}
+
 /* By itself, or in the output of a diagnosis. */
 static int add_evidence(struct report *report, const char *path, struct json_object *json,
 			struct sg_error *err)
@@ -96,6 +107,7 @@ static const struct {
 	{ "runs", json_type_array, add_runs },
 	{ "findings", json_type_array, add_prediction },
 	{ "guest_seconds", json_type_double, add_run },
+	{ "end", json_type_object, add_storm },
 	{ "evidence", json_type_object, add_evidence },
 	{ "tasks", json_type_array, add_evidence },
 };

@@ -36,9 +36,15 @@ static char *inside(const char *folder, const char *name)
 
 bool load_is_run(const char *folder)
 {
-	sg_autofree char *result = inside(folder, "result.json"), *records = inside(folder, "records.jsonl");
+	static const char *const files[] = { "result.json", "records.jsonl", "storm.json" };
+	bool found = false;
 
-	return result || records;
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		sg_autofree char *path = inside(folder, files[i]);
+
+		found |= path != NULL;
+	}
+	return found;
 }
 
 int load_json_file(const char *path, struct json_object **ret, struct sg_error *err)
@@ -140,6 +146,29 @@ static int name_by_folder(struct report_entry *entry, const char *folder)
 	return entry_name(entry, strrchr(name, '/') ? strrchr(name, '/') + 1 : name, number, with + 1);
 }
 
+/* Of a storm on a machine of one's own, which has no guest that reports. */
+static int add_storm(struct report_entry *entry, const char *folder, struct sg_error *err)
+{
+	struct json_object *storm = NULL;
+	int code = optional_json(folder, "storm.json", &storm, err);
+
+	if (storm && load_storm(entry, storm))
+		code = sg_error_set(err, -ENOMEM, "out of memory");
+	json_object_put(storm);
+	return code;
+}
+
+/* It may be what a diagnosis printed, with the evidence inside. */
+static void unwrap_evidence(struct report_entry *entry)
+{
+	struct json_object *inside = json_object_get(json_object_of(entry->evidence, "evidence"));
+
+	if (!inside)
+		return;
+	json_object_put(entry->evidence);
+	entry->evidence = inside;
+}
+
 int load_run(struct report *report, const char *folder, struct sg_error *err)
 {
 	struct report_entry *entry = entry_add(report, folder);
@@ -152,6 +181,9 @@ int load_run(struct report *report, const char *folder, struct sg_error *err)
 		entry->evidence = json_object_get(json_object_of(entry->result, "evidence"));
 	if (!code)
 		code = load_run_files(report, entry, folder, err);
+	if (!code && !entry->records)
+		code = add_storm(entry, folder, err);
+	unwrap_evidence(entry);
 	if (!code)
 		entry_settle(entry);
 	return code;

@@ -67,8 +67,8 @@ void section_course(struct html *html, struct report *report, const struct repor
 	(void)id;
 	if (!json_count(entry->records))
 		return;
-	html_element(html, "h3", NULL, "Time line");
 	course_of_run(&timeline, entry);
+	html_element(html, "h3", NULL, "%s", timeline.nitems ? "Time line" : "Reports");
 	timeline_print(html, &timeline, "Time line of operations, tasks, locks and slots");
 	timeline_deinit(&timeline);
 	print_list(html, entry->records);

@@ -19,6 +19,7 @@ static const struct {
 } logs[] = {
 	{ "hung-task.log", "The kernel's own report of blocked tasks", { "INFO: task ", "BUG:", "WARNING:" } },
 	{ "sysrq-w.log", "Blocked tasks, asked for by the magic key w", { "Show Blocked State" } },
+	{ "dmesg.log", "Kernel log", { "Show Blocked State", "INFO: task ", "BUG:", "WARNING:" } },
 	{ "console.log", "Console", { "BUG:", "WARNING:", "Oops", "INFO: task " } },
 };
 
@@ -90,14 +91,14 @@ static void print_file(struct html *html, const char *folder, size_t index)
 	print_excerpt(html, logs[index].what, logs[index].file, text, logs[index].begins, 4);
 }
 
-static void print_plan(struct html *html, const char *folder)
+static void print_plan(struct html *html, const char *folder, const char *name)
 {
-	sg_autofree char *path = sg_format("%s/plan", folder), *text = NULL;
+	sg_autofree char *path = sg_format("%s/%s", folder, name), *text = NULL;
 	size_t size;
 
 	if (!path || sg_file_read(path, &text, &size))
 		return;
-	section_fold(html, false, "The plan that the guest was given");
+	section_fold(html, false, "The plan");
 	html_element(html, "pre", NULL, "%s", text);
 	html_end(html);
 }
@@ -133,6 +134,8 @@ void section_logs(struct html *html, struct report *report, const struct report_
 	for (size_t i = 0; entry->folder && i < sizeof(logs) / sizeof(*logs); i++)
 		print_file(html, entry->folder, i);
 	print_sent(html, records);
-	if (entry->folder)
-		print_plan(html, entry->folder);
+	if (!entry->folder)
+		return;
+	print_plan(html, entry->folder, "plan");
+	print_plan(html, entry->folder, "plan.txt");
 }

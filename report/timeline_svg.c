@@ -192,7 +192,7 @@ static void print_axis(struct picture *picture)
 /* As much of the text as fits; a letter or two would tell nothing. */
 static void print_label(struct html *html, double x, double y, double width, const char *text)
 {
-	int room = (int)((width - 6) / LETTER), length = (int)strlen(text);
+	int room = (int)((width - 8) / LETTER), length = (int)strlen(text);
 	sg_autofree char *label = NULL;
 
 	if (room < 3)

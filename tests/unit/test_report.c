@@ -361,6 +361,39 @@ static void board_knows_what_should_be(void **state)
 	sg_remove_tree(folder.path);
 }
 
+static void storm_of_ones_own(void **state)
+{
+	static const char storm[] =
+		"{\"slotgate\": \"x\", \"begin\": {\"t\": \"storm-begin\", \"seed\": 5, \"slots\": 2},"
+		" \"end\": {\"t\": \"storm-end\", \"verdict\": \"hung\", \"reason\": \"off in slot 1\","
+		" \"elapsed_ms\": 1500, \"kinds\": [{\"kind\": \"off\", \"calls\": 3, \"max_ms\": 9}],"
+		" \"slots\": [{\"slot\": \"1\", \"device\": \"0000:01:00.0\", \"ops\": 3}]}}";
+	struct folder folder = new_folder();
+	char *path = put(&folder, "storm.json", storm), *page;
+	char *log = put(&folder, "dmesg.log", "one\nINFO: task x:1 blocked for more than 120 seconds.\n");
+	struct report report = new_report();
+	struct sg_error err;
+
+	(void)state;
+	assert_int_equal(report_load(&report, folder.path, &err), 0);
+	assert_int_equal(report_load(&report, path, &err), 0);
+	assert_int_equal(report.count, 2);
+	for (size_t i = 0; i < 2; i++) {
+		assert_string_equal(report.entries[i].title, "storm on this machine, seed 5");
+		assert_string_equal(report.entries[i].verdict, "hung");
+		assert_int_equal(report.entries[i].expectation, REPORT_OPEN);
+	}
+	page = page_of(&report);
+	assert_non_null(strstr(page, "off in slot 1"));
+	assert_non_null(strstr(page, "<mark>INFO: task x:1"));
+	assert_non_null(strstr(page, "0000:01:00.0"));
+	free(page);
+	free(log);
+	free(path);
+	report_deinit(&report);
+	sg_remove_tree(folder.path);
+}
+
 static void trace_is_predicted_from(void **state)
 {
 	struct folder folder = new_folder();
@@ -396,6 +429,7 @@ int main(void)
 		cmocka_unit_test(graph_without_graphviz),
 		cmocka_unit_test(run_that_goes_on),
 		cmocka_unit_test(board_knows_what_should_be),
+		cmocka_unit_test(storm_of_ones_own),
 		cmocka_unit_test(trace_is_predicted_from),
 	};
 
