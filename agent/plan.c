@@ -143,7 +143,7 @@ static char *next_word(char **text)
 
 static void run_line(char *line)
 {
-	char *words[WORDS_MAX], *word;
+	char *words[WORDS_MAX] = { NULL }, *word;
 	unsigned int count = 0;
 
 	line[strcspn(line, "#")] = '\0';

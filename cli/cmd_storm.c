@@ -217,6 +217,7 @@ static int let_loose(const struct options *options, struct storm_config *config)
 	int code;
 
 	config->emit = take;
+	/* cppcheck-suppress autoVariables ; nobody is told anything after this returned */
 	config->data = &listener;
 	if (storm_run(config, &storm))
 		return sg_cmd_fail(SG_EXIT_FAILURE, "out of memory");

@@ -78,7 +78,7 @@ static int by_size(const void *a, const void *b)
 static int median(const struct sg_run *run, const char *way, const char *work,
 		  const char *part)
 {
-	int values[ROUNDS_MAX], count = 0;
+	int values[ROUNDS_MAX] = { 0 }, count = 0;
 
 	for (unsigned int round = 1; round <= run->params.rounds; round++) {
 		sg_autofree char *name = sg_format("%s.%s.%u%s", way, work, round, part);

@@ -3,6 +3,7 @@
  * lab_demo.c - slotgate lab demo: the hang, its cure, and 20 drives at once
  */
 #include <argp.h>
+#include <assert.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -98,6 +99,7 @@ static bool succeeded(const struct sg_runs *runs)
 {
 	const struct sg_run *list = runs->list;
 
+	assert(list);
 	return list[CLOSE_STOCK].result.verdict == SG_HUNG &&
 	       list[CLOSE_CURED].result.verdict == SG_PASSED &&
 	       list[SLOW_STOCK].result.verdict == SG_PASSED &&

@@ -122,7 +122,8 @@ static void shape(const struct sg_predict *predict, const struct sg_finding *fin
 	for (size_t i = 0; i < finding->nparties; i++)
 		sg_strv_add(&waits, "%s",
 			    predict_wait(predict, &finding->parties[i], text, sizeof(text)));
-	qsort(waits.items, waits.count, sizeof(*waits.items), by_text);
+	if (waits.count)
+		qsort(waits.items, waits.count, sizeof(*waits.items), by_text);
 	*buf = '\0';
 	for (size_t i = 0; i < waits.count && len < size; i++)
 		len += snprintf(buf + len, size - len, "%s%s", i ? "; " : "", waits.items[i]);

@@ -324,7 +324,7 @@ const struct argp lab_storm_argp = {
 
 int lab_storm(int argc, char **argv)
 {
-	struct options options = { .kernel = "bookworm", .slots = 20, .repeat = 1 };
+	static struct options options = { .kernel = "bookworm", .slots = 20, .repeat = 1 };
 
 	storm_cli_defaults(&options.storm);
 	wanted = &options;

@@ -21,8 +21,13 @@ extern struct kset *pci_slots_kset;
  */
 #define SG_RESET_LOCKS_BRIDGE	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0))
 
-/* vfio_pci_core.ko was split from vfio-pci.ko in v5.15 (7fa005caa35e). */
-#if __has_include(<linux/vfio_pci_core.h>)
+/*
+ * vfio_pci_core.ko was split from vfio-pci.ko in v5.15 (7fa005caa35e).  sparse does
+ * not know __has_include(); kernels that it is run on have that module.
+ */
+#ifdef __CHECKER__
+#define SG_HAVE_VFIO_PCI_CORE	1
+#elif __has_include(<linux/vfio_pci_core.h>)
 #define SG_HAVE_VFIO_PCI_CORE	1
 #endif
 

@@ -29,7 +29,7 @@ static LIST_HEAD(sg_leaves);
  *
  * Under sg_lock.
  */
-static struct {
+static struct topo {
 	struct task_struct *owner;
 	unsigned int depth;
 	bool by_operation;

@@ -4,9 +4,10 @@
  *
  * The topology gate stands around the kernel's rescan/remove lock: everyone
  * who takes that lock takes the gate first, so the lock behind it is never
- * waited for.  Entering takes the lock as well.  What the gate adds is that a waiter can leave: when the device
- * whose sysfs file it is in, or the port whose handler it is, is on its way
- * out, and whoever removes it would otherwise wait for the waiter (R3).
+ * waited for.  Entering takes the lock as well.  What the gate adds is that a
+ * waiter can leave: when the device whose sysfs file it is in, or the port
+ * whose handler it is, is on its way out, and whoever removes it would
+ * otherwise wait for the waiter (R3).
  *
  * Order: slot gate (event side), topology gate, rescan/remove lock, device
  * locks.  Removals announce themselves ("leaving") before they take any of it.

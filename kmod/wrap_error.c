@@ -44,6 +44,8 @@
 
 /**
  * struct recovery - on the stack of a task that recovers from an error
+ * @node: in recoveries
+ * @task: the one that does
  * @told: devices of the last walk, the task's own
  * @all_told: @told is not known, for want of memory
  * @left_out: the reset was left out, as none of @told was there any more

@@ -282,7 +282,7 @@ static int resolve_needed(struct sg_modules *modules, const char *path, struct s
 {
 	sg_cleanup(sg_strv_deinit) struct sg_strv needed = {0};
 	sg_autofree void *data = NULL;
-	size_t size;
+	size_t size = 0;
 	int code = sg_module_read(path, &data, &size, err);
 
 	if (code)

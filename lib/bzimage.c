@@ -8,6 +8,7 @@
  */
 #include <archive.h>
 #include <archive_entry.h>
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -95,6 +96,7 @@ static int blob_read(const char *path, struct blob *ret)
 
 static bool is_bzimage(const struct blob *image)
 {
+	assert(image->data);	/* it was read, and is large enough */
 	return get16(image->data + BOOT_FLAG) == 0xaa55 &&
 	       !memcmp(image->data + HEADER_MAGIC, "HdrS", 4) &&
 	       get16(image->data + PROTOCOL) >= PROTOCOL_WITH_PAYLOAD;

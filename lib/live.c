@@ -155,10 +155,12 @@ static void add_line(struct json_object *list, char *line)
 static struct json_object *kernel_log(bool *readable)
 {
 	struct json_object *list = json_object_new_array();
-	char *text = malloc(LOG_BYTES + 1), *start, *line, *save = NULL;
+	char *text = calloc(LOG_BYTES + 1, 1), *start, *line, *save = NULL;
 	int len = text ? klogctl(SYSLOG_READ_ALL, text, LOG_BYTES) : -1;
 
 	*readable = len >= 0;
+	if (!text)
+		return list;
 	text[len >= 0 ? len : 0] = '\0';
 	start = text + strlen(text);
 	for (int lines = LOG_LINES + 1; start > text && lines; start--)

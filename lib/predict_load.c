@@ -2,6 +2,7 @@
 /*
  * predict_load.c - take traces in, and say what ids stand for
  */
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -120,6 +121,7 @@ static int add_stack(struct loading *loading, const uint32_t *frames, size_t cou
 	bool added;
 	int err;
 
+	assert(loading->symbols.ids || !count);
 	for (size_t i = 0; i < count; i++) {
 		own[i] = loading->symbols.ids[frames[i] - 1];
 		used += snprintf(key + used, sizeof(key) - used, "%x ", own[i]);
@@ -135,6 +137,8 @@ static int add_event(struct loading *loading, const struct sg_trace_record *reco
 {
 	struct sg_trace_record event = *record;
 
+	/* The reader has seen to it that ids are defined before they are used. */
+	assert(loading->tasks.ids && (loading->objects.ids || sg_trace_op_on_task(record->op)));
 	event.task = loading->tasks.ids[record->task];
 	event.object = sg_trace_op_on_task(record->op) ? loading->tasks.ids[record->object] :
 							 loading->objects.ids[record->object];

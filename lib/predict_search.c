@@ -166,7 +166,7 @@ static int note_path(struct search *search, uint32_t state, struct path *ret)
 
 	for (uint32_t i = state; i != UINT32_MAX; i = search->states[i].parent)
 		length++;
-	chain = calloc(length, sizeof(*chain));
+	chain = calloc(length + 1, sizeof(*chain));
 	pos = calloc(search->count + 1, sizeof(*pos));
 	if (!chain || !pos)
 		return -ENOMEM;

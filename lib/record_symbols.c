@@ -82,7 +82,8 @@ int sg_symbols_reload(struct sg_symbols *symbols)
 	symbols->used = 0;
 	while (!err && fgets(line, sizeof(line), file))
 		err = take_line(symbols, line);
-	qsort(symbols->list, symbols->count, sizeof(*symbols->list), by_address);
+	if (symbols->count)
+		qsort(symbols->list, symbols->count, sizeof(*symbols->list), by_address);
 	return err ?: symbols->count ? 0 : -EPERM;
 }
 

@@ -6,6 +6,7 @@
  * stack of one function.  Reads and writes of variables, which tell nothing
  * about locks, are left out.
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -372,6 +373,7 @@ static int export_record(const struct sg_trace_record *record, struct names *tas
 		return names_add(objects, record->kind == SG_OBJ_MUTEX ? "" :
 				 sg_object_kind_word(record->kind), record->text);
 	case SG_TRACE_EVENT:
+		assert(tasks->items && (on_task || objects->items));	/* ids are defined before */
 		put_name(out, tasks->items[record->task]);
 		fprintf(out, "|%s(", sg_trace_op_word(record->op));
 		put_name(out, (on_task ? tasks : objects)->items[record->object]);

@@ -7,11 +7,11 @@
  */
 #include <slotgate/quiet.h>
 
-#define DRIVE(n) { .number = n, .has_drive = true }
-#define BELOW(n, p) { .number = n, .parent = p, .has_drive = true }
-#define SWITCH(n) { .number = n, .is_switch = true }
-#define SRIOV(n) { .number = n, .has_drive = true, .max_vfs = 2 }
-#define SLOT_RESET(n) { .number = n, .has_drive = true, .slot_reset = true }
+#define DRIVE(n) { .number = (n), .has_drive = true }
+#define BELOW(n, p) { .number = (n), .parent = (p), .has_drive = true }
+#define SWITCH(n) { .number = (n), .is_switch = true }
+#define SRIOV(n) { .number = (n), .has_drive = true, .max_vfs = 2 }
+#define SLOT_RESET(n) { .number = (n), .has_drive = true, .slot_reset = true }
 
 #define RESCAN_REMOVE "waits for the rescan/remove lock"
 #define SLOT_MUTEX "waits for the slot mutex"

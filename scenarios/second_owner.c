@@ -80,7 +80,7 @@ static int describe(const struct sg_params *params, struct sg_topology *topo,
 		    struct sg_plan *plan)
 {
 	unsigned int order[SG_DRIVES_MAX];
-	enum way ways[SG_DRIVES_MAX];
+	enum way ways[SG_DRIVES_MAX] = { BY_SLOT };
 	struct sg_setup setup;
 	struct sg_list all;
 	int err = sg_setup_init(&setup, &sg_scenario_second_owner, params, topo, plan, 1, 4);

@@ -5,6 +5,7 @@
  * Nothing that the machine offers or answers has a say, so that the same seed
  * gives the same plan everywhere.
  */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -86,6 +87,7 @@ void storm_plan_next(struct storm *storm, struct storm_op *ret)
 		.actor = pick_actor(storm),
 	};
 
+	assert(op.actor);	/* one is chosen at least */
 	op.way = pick(storm, count_ways(op.actor));
 	op.hold_ms = pick(storm, HOLD_MS);
 	op.linger_ms = pick(storm, LINGER_MS);
