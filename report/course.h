@@ -8,6 +8,8 @@
 #include "report.h"
 #include "timeline.h"
 
+enum { COURSE_WAIT = 2 };	/* steps that a wait at the end of a schedule takes in the picture */
+
 /** course_of_run - operations, processes, locks and slots from the records of a run */
 void course_of_run(struct timeline *timeline, const struct report_entry *entry);
 

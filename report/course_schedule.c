@@ -35,7 +35,7 @@ static const char *name_of(struct json_object *object)
 static void add_party(struct timeline *timeline, struct json_object *party, struct json_object *steps)
 {
 	struct json_object *holds = json_list(party, "holds"), *waits = json_object_of(party, "waits");
-	double end = (double)json_count(steps) + 1;
+	double end = (double)json_count(steps) + COURSE_WAIT;
 	const char *task = json_text(party, "task");
 
 	for (size_t i = 0; i < json_count(holds); i++) {
@@ -45,7 +45,7 @@ static void add_party(struct timeline *timeline, struct json_object *party, stru
 			     step_of(steps, task, json_number(hold, "record")) + 0.5, end, "%s%s", task,
 			     json_true(hold, "shared") ? ", as a reader" : "");
 	}
-	timeline_add(timeline, TIMELINE_TASKS, task, TIMELINE_STUCK, end - 1, end, "%s %s",
+	timeline_add(timeline, TIMELINE_TASKS, task, TIMELINE_STUCK, end - COURSE_WAIT, end, "%s %s",
 		     *json_text(waits, "text") ? json_text(waits, "text") : "waits for",
 		     *json_text(waits, "text") ? "" : json_text(waits, "object"));
 }

@@ -112,10 +112,10 @@ static void print_picture(struct html *html, struct report *report, const struct
 
 	if (*report->undrawn || sg_watch_stopped(report->watch))
 		return;
-	if (!draw(report, graph, id, &svg, &err))
-		put_picture(html, svg);
-	else
+	if (draw(report, graph, id, &svg, &err))
 		snprintf(report->undrawn, sizeof(report->undrawn), "%.250s", err.text);
+	else if (svg)
+		put_picture(html, svg);
 }
 
 static void print_row(struct html *html, const struct graph *graph, const struct graph_edge *edge)

@@ -7,11 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "course.h"
 #include "slotgate/cleanup.h"
 #include "timeline.h"
 
 enum {
-	WIDTH = 1120, LEFT = 220, RIGHT = 16, NAME = 36,
+	WIDTH = 1060, LEFT = 220, RIGHT = 16, NAME = 33,
 	TOP = 34, ROW = 18, BAR = 14, GAP = 5, HEADING = 22,
 	LETTER = 6,		/* about the width of one */
 	PIXEL = 1,		/* bars are at least that wide */
@@ -165,26 +166,45 @@ static void print_cut(struct picture *picture, const struct timeline_piece *piec
 	text_at(picture->html, "tick cut-length", piece->x + piece->width / 2, TOP - 14, text);
 }
 
+/* The last of counted steps, the wait, takes two. */
+static bool is_within_wait(const struct picture *picture, double time)
+{
+	const struct timeline_piece *last = &picture->axis.pieces[picture->axis.count - 1];
+
+	return !*picture->timeline->unit && time > last->to - COURSE_WAIT;
+}
+
+/* @last: where the one before it stands; ticks keep off each other and off what is cut. */
+static double print_ticks(struct picture *picture, const struct timeline_piece *piece, double last)
+{
+	bool is_last = piece + 1 == picture->axis.pieces + picture->axis.count;
+	double step = picture->axis.step;
+	long first = lround(ceil(piece->from / step)), end = lround(floor(piece->to / step));
+
+	for (long tick = first; tick <= end; tick++) {
+		double x = timeline_axis_x(&picture->axis, tick * step);
+
+		if (x < last + 46 || is_within_wait(picture, tick * step) ||
+		    (!is_last && x > piece->x + piece->width - 30))
+			continue;
+		print_tick(picture, tick * step);
+		last = x;
+	}
+	return last;
+}
+
 static void print_axis(struct picture *picture)
 {
 	double last = -INFINITY;
 
 	for (size_t i = 0; i < picture->axis.count; i++) {
 		const struct timeline_piece *piece = &picture->axis.pieces[i];
-		double step = picture->axis.step;
 
 		if (piece->cut) {
 			print_cut(picture, piece);
 			last = piece->x + piece->width;
-			continue;
-		}
-		for (double time = ceil(piece->from / step) * step; time <= piece->to + step / 1000; time += step) {
-			double x = timeline_axis_x(&picture->axis, fmin(time, piece->to));
-
-			if (x < last + 46 || (i + 1 < picture->axis.count && x > piece->x + piece->width - 30))
-				continue;
-			print_tick(picture, time);
-			last = x;
+		} else {
+			last = print_ticks(picture, piece, last);
 		}
 	}
 }
