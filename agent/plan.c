@@ -156,7 +156,8 @@ static void run_line(char *line)
 			die("more than %d words", WORDS_MAX);
 		words[count++] = word;
 	}
-	run_words(words, count);
+	if (count)
+		run_words(words, count);
 }
 
 void plan_run(const char *path)

@@ -7,6 +7,7 @@
  * a folder of the cache.  Where the packages come from is taken from the
  * machine's apt configuration, so that a local mirror or proxy keeps working.
  */
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <glob.h>
@@ -217,6 +218,7 @@ int deb_manifest(struct deb_source *source, const struct sg_strv *packages,
 
 	if (code)
 		return code;
+	assert(text);	/* it ended well */
 	*ret = end = calloc(1, strlen(text) + 2);
 	if (!end)
 		return sg_error_set(err, -ENOMEM, "out of memory");

@@ -169,7 +169,7 @@ static void put_axes(FILE *out, const struct frame *frame, const struct sg_scale
 			 BOTTOM + 4, "#000");
 		put_text(out, x_of(frame, points[i].drives), BOTTOM + 18, "middle", "#000", text);
 	}
-	put_text(out, (LEFT + RIGHT) / 2, BOTTOM + 38, "middle", "#000", "drives pulled at once");
+	put_text(out, (LEFT + RIGHT) / 2.0, BOTTOM + 38, "middle", "#000", "drives pulled at once");
 	put_text(out, LEFT - 8, TOP - 14, "end", "#000", "s");
 }
 
@@ -202,7 +202,7 @@ char *sg_scale_svg(const struct sg_scale_point *points, size_t count, const char
 	fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\" "
 		"font-family=\"sans-serif\" font-size=\"12\">\n"
 		"<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/>\n", WIDTH, HEIGHT, WIDTH, HEIGHT);
-	put_text(out, (LEFT + RIGHT) / 2, TOP - 14, "middle", "#000", release);
+	put_text(out, (LEFT + RIGHT) / 2.0, TOP - 14, "middle", "#000", release);
 	put_axes(out, &frame, points, count);
 	for (int kind = 0; kind < SG_SCALE_KINDS; kind++)
 		put_curve(out, &frame, points, count, kind);

@@ -2,6 +2,7 @@
 /*
  * record_symbols.c - names of the kernel's addresses, from /proc/kallsyms
  */
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,7 @@ static int add(struct sg_symbols *symbols, uint64_t address, const char *name)
 		symbols->text = text;
 		symbols->size = size;
 	}
+	assert(symbols->text);
 	memcpy(symbols->text + symbols->used, name, len);
 	symbols->list[symbols->count++] = (struct symbol){ address, symbols->used };
 	symbols->used += len;
