@@ -28,6 +28,8 @@ struct options {
 	bool restore;
 };
 
+enum { ASIDE_SECONDS = 60 };	/* to look at the machine, at least */
+
 enum key { KEY_SLOTS = 256, KEY_KEEP, KEY_RESTORE };
 
 static const struct argp_option option_table[] = {
@@ -66,7 +68,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
  */
 static int aside(int (*work)(const struct storm_config *config), const struct storm_config *config)
 {
-	uint64_t until = storm_ms() + config->patience_s * 1000ULL;
+	unsigned int patience = config->patience_s > ASIDE_SECONDS ? config->patience_s : ASIDE_SECONDS;
+	uint64_t until = storm_ms() + patience * 1000ULL;
 	pid_t pid = fork();
 	int status;
 
@@ -162,27 +165,27 @@ static bool anybody_able(const struct storm_config *config)
 
 /* ---- the storm ---- */
 
+/* @records: the first one, as many of the last as are worth keeping, and the end */
 struct listener {
 	const struct options *options;
-	struct json_object *begin, *end;
+	struct json_object *records;
 };
+
+enum { RECORDS_MAX = 150 };
 
 static void take(void *data, struct json_object *record)
 {
 	struct listener *listener = data;
-	const char *type = json_object_get_string(json_object_object_get(record, "t"));
 
 	storm_cli_show(record, !listener->options->storm.json);
-	if (!strcmp(type, "storm-begin"))
-		listener->begin = json_object_get(record);
-	if (!strcmp(type, "storm-end"))
-		listener->end = json_object_get(record);
-	json_object_put(record);
+	if (json_object_array_length(listener->records) == RECORDS_MAX)
+		json_object_array_del_idx(listener->records, 1, 1);
+	json_object_array_add(listener->records, record);
 }
 
 static void print_json(const struct listener *listener, const char *folder)
 {
-	struct json_object *object = storm_report_json(listener->begin, listener->end);
+	struct json_object *object = storm_report_json(listener->records);
 
 	if (folder)
 		json_object_object_add(object, "report", json_object_new_string(folder));
@@ -197,7 +200,7 @@ static int finish(const struct storm *storm, const struct listener *listener)
 	sg_autofree char *folder = NULL;
 
 	if (found)
-		folder = storm_report(storm, listener->options->keep, listener->begin, listener->end);
+		folder = storm_report(storm, listener->options->keep, listener->records);
 	if (listener->options->storm.json)
 		print_json(listener, folder);
 	if (folder)
@@ -212,7 +215,7 @@ static int finish(const struct storm *storm, const struct listener *listener)
 
 static int let_loose(const struct options *options, struct storm_config *config)
 {
-	struct listener listener = { .options = options };
+	struct listener listener = { .options = options, .records = json_object_new_array() };
 	static struct storm storm;
 	int code;
 
@@ -223,8 +226,7 @@ static int let_loose(const struct options *options, struct storm_config *config)
 		return sg_cmd_fail(SG_EXIT_FAILURE, "out of memory");
 	code = finish(&storm, &listener);
 	storm_deinit(&storm);
-	json_object_put(listener.begin);
-	json_object_put(listener.end);
+	json_object_put(listener.records);
 	return code;
 }
 

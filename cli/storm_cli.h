@@ -40,11 +40,11 @@ void storm_cli_show(struct json_object *record, bool tables);
 /**
  * storm_report - diagnosis, kernel log, plan, seed and versions in one folder
  * @wanted: the folder, or NULL for a new one here
+ * @records: its begin, some states, its end
  *
  * Returns its malloc'd name, or NULL after a complaint.
  */
-char *storm_report(const struct storm *storm, const char *wanted, struct json_object *begin,
-		   struct json_object *end);
+char *storm_report(const struct storm *storm, const char *wanted, struct json_object *records);
 
 /** storm_report_folder - name of a new folder here */
 char *storm_report_folder(void);
@@ -52,7 +52,7 @@ char *storm_report_folder(void);
 /** storm_report_lab - add to @folder of a run, which has its log, plan and @evidence (or NULL) */
 void storm_report_lab(const char *folder, struct json_object *evidence, const char *kernel);
 
-/** storm_report_json - the records of a storm in one object, with our version */
-struct json_object *storm_report_json(struct json_object *begin, struct json_object *end);
+/** storm_report_json - begin and end of a storm in one object, with our version */
+struct json_object *storm_report_json(struct json_object *records);
 
 #endif

@@ -86,9 +86,10 @@ static void write_diagnosis(const char *folder)
 	write_diagnosis_text(folder, &diagnosis);
 	sg_diagnosis_print(stderr, &diagnosis);
 	json = sg_diagnosis_to_json(&diagnosis);
-	json_object_object_add(json, "evidence", evidence);
-	write_json(folder, "evidence.json", json);
+	write_json(folder, "diagnosis.json", json);
+	write_json(folder, "evidence.json", evidence);
 	json_object_put(json);
+	json_object_put(evidence);
 	sg_diagnosis_deinit(&diagnosis);
 }
 
@@ -115,14 +116,46 @@ static void write_versions(const char *folder)
 	write_first_line(file, "machine", "/sys/class/dmi/id/product_name");
 }
 
-struct json_object *storm_report_json(struct json_object *begin, struct json_object *end)
+static struct json_object *last_of(struct json_object *records)
+{
+	return json_object_array_get_idx(records, json_object_array_length(records) - 1);
+}
+
+struct json_object *storm_report_json(struct json_object *records)
 {
 	struct json_object *object = json_object_new_object();
 
 	json_object_object_add(object, "slotgate", json_object_new_string(SG_VERSION));
-	json_object_object_add(object, "begin", json_object_get(begin));
-	json_object_object_add(object, "end", json_object_get(end));
+	json_object_object_add(object, "begin",
+			       json_object_get(json_object_array_get_idx(records, 0)));
+	json_object_object_add(object, "end", json_object_get(last_of(records)));
 	return object;
+}
+
+/* As the lab keeps its runs, so that `slotgate report` makes a page of it. */
+static void write_run(const char *folder, const struct storm *storm, struct json_object *records)
+{
+	sg_autofclose FILE *file = create(folder, "records.jsonl");
+	struct json_object *result = json_object_new_object();
+	bool with = sg_patch_state("") != SG_PATCH_NONE;
+	struct utsname name;
+
+	for (size_t i = 0; file && i < json_object_array_length(records); i++)
+		fprintf(file, "%s\n",
+			json_object_to_json_string_ext(json_object_array_get_idx(records, i),
+						       JSON_C_TO_STRING_PLAIN));
+	json_object_object_add(result, "scenario", json_object_new_string("storm"));
+	json_object_object_add(result, "seed", json_object_new_int64(storm->config->seed));
+	json_object_object_add(result, "with", json_object_new_string(with ? "slotgate" : "stock"));
+	json_object_object_add(result, "verdict",
+			       json_object_new_string(storm_verdict_name(storm->verdict)));
+	json_object_object_add(result, "reason", json_object_new_string(storm->reason));
+	json_object_object_add(result, "release",
+			       json_object_new_string(uname(&name) ? "" : name.release));
+	json_object_object_add(result, "seconds",
+			       json_object_new_double((storm_ms() - storm->start_ms) / 1000.0));
+	write_json(folder, "result.json", result);
+	json_object_put(result);
 }
 
 void storm_report_lab(const char *folder, struct json_object *evidence, const char *kernel)
@@ -148,11 +181,9 @@ char *storm_report_folder(void)
 	return sg_format("slotgate-storm-%s", text);
 }
 
-char *storm_report(const struct storm *storm, const char *wanted, struct json_object *begin,
-		   struct json_object *end)
+char *storm_report(const struct storm *storm, const char *wanted, struct json_object *records)
 {
 	sg_autofree char *folder = wanted ? strdup(wanted) : storm_report_folder();
-	struct json_object *object;
 
 	if (!folder || (mkdir(folder, 0755) && errno != EEXIST)) {
 		sg_cmd_fail(0, "cannot create %s: %s", folder ? folder : "a folder", strerror(errno));
@@ -160,9 +191,7 @@ char *storm_report(const struct storm *storm, const char *wanted, struct json_ob
 	}
 	if (storm->verdict == STORM_HUNG)
 		write_diagnosis(folder);
-	object = storm_report_json(begin, end);
-	write_json(folder, "storm.json", object);
-	json_object_put(object);
+	write_run(folder, storm, records);
 	write_plan(folder, storm->config);
 	write_kernel_log(folder, storm->verdict == STORM_HUNG);
 	write_versions(folder);
