@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cmd.h"
+#include "options.h"
 #include "run.h"
 #include "slotgate/cleanup.h"
 #include "slotgate/number.h"
@@ -52,48 +53,26 @@ static const struct argp_option option_table[] = {
 	{ 0 }
 };
 
-static const struct {
-	int key;
-	const char *name;
-	uint64_t low, high;
-	size_t offset;
-} numbers[] = {
-	{ KEY_SLOTS, "slots", 1, SG_DRIVES_MAX, offsetof(struct options, slots) },
-	{ KEY_NESTED, "nested", 0, SG_DRIVES_MAX, offsetof(struct options, nested) },
-	{ KEY_VFS, "vfs", 0, SG_DRIVES_MAX, offsetof(struct options, vfs) },
-	{ KEY_REPEAT, "repeat", 1, 1000, offsetof(struct options, repeat) },
-};
-
-static const struct {
-	int key;
-	size_t offset;
-} texts[] = {
-	{ KEY_KERNEL, offsetof(struct options, kernel) },
-	{ KEY_MODULES, offsetof(struct options, modules) },
-	{ KEY_KEEP, offsetof(struct options, keep) },
-	{ KEY_KO, offsetof(struct options, ko) },
+static const struct sg_option options_set[] = {
+	SG_NUMBER(KEY_SLOTS, "slots", 1, SG_DRIVES_MAX, struct options, slots),
+	SG_NUMBER(KEY_NESTED, "nested", 0, SG_DRIVES_MAX, struct options, nested),
+	SG_NUMBER(KEY_VFS, "vfs", 0, SG_DRIVES_MAX, struct options, vfs),
+	SG_NUMBER(KEY_REPEAT, "repeat", 1, 1000, struct options, repeat),
+	SG_TEXT(KEY_KERNEL, struct options, kernel),
+	SG_TEXT(KEY_MODULES, struct options, modules),
+	SG_TEXT(KEY_KEEP, struct options, keep),
+	SG_TEXT(KEY_KO, struct options, ko),
+	SG_FLAG(KEY_STOCK, struct options, stock),
+	{ 0 }
 };
 
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct options *options = state->input;
 
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
-		if (numbers[i].key == key)
-			return storm_cli_number(numbers[i].name, arg, numbers[i].low,
-						numbers[i].high,
-						(uint64_t *)((char *)options + numbers[i].offset));
-	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-		if (texts[i].key == key) {
-			*(const char **)((char *)options + texts[i].offset) = arg;
-			return 0;
-		}
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &options->storm;
-		return 0;
-	case KEY_STOCK:
-		options->stock = true;
 		return 0;
 	case KEY_WITH:
 		options->slotgate = true;
@@ -102,7 +81,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		sg_cmd_fail(0, "--with wants \"slotgate\", not \"%s\"", arg);
 		return EINVAL;
 	}
-	return ARGP_ERR_UNKNOWN;
+	return sg_option_set(options_set, options, key, arg);
 }
 
 /* ---- machine and plan ---- */
