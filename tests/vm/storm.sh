@@ -8,6 +8,6 @@ set -u
 
 "$SLOTGATE" lab run storm-command --ktap
 
-"$SLOTGATE" lab storm --for 20 --slots 4 --nested 2 --jobs 4 --rate 120 --json >"$TMP/storm.json" 2>"$TMP/err"
+"$SLOTGATE" lab storm --for 20 --slots 4 --nested 2 --jobs 4 --rate 120 --json --keep "$TMP/kept" >"$TMP/storm.json" 2>"$TMP/err"
 ok 'a storm passes' test $? = 0
 ok 'and tells what it did' grep -q '"kinds"' "$TMP/storm.json"
