@@ -79,7 +79,7 @@ $(B)/slotgate: $(CLI_OBJ) $(B)/libslotgate.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(pkg_libs)
 
 # The parts of the library that read a running kernel, and the storm that is let loose on it.
-AGENT_LIB_OBJ := $(patsubst $(B)/obj/%,$(B)/obj/agent/%,$(call objects,lib/livepatch.c lib/file.c lib/task.c lib/port.c lib/rng.c lib/strv.c lib/error.c lib/vfio.c lib/aer.c lib/alarm.c lib/slotctl.c storm/*.c))
+AGENT_LIB_OBJ := $(patsubst $(B)/obj/%,$(B)/obj/agent/%,$(call objects,lib/livepatch.c lib/file.c lib/task.c lib/port.c lib/rng.c lib/strv.c lib/error.c lib/clock.c lib/vfio.c lib/aer.c lib/alarm.c lib/slotctl.c storm/*.c))
 $(B)/agent: $(AGENT_OBJ) $(AGENT_LIB_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -static -o $@ $^ $(shell pkg-config --libs --static json-c)
@@ -89,7 +89,7 @@ alone = $(patsubst $(B)/obj/%,$(B)/obj/agent/%,$(call objects,cli/alone/$(1).c c
 	lib/error.c lib/file.c lib/nearest.c lib/strv.c lib/task.c lib/port.c lib/livepatch.c lib/live*.c \
 	lib/evidence*.c lib/diagnose*.c lib/klog*.c lib/number.c))
 DIAGNOSE_OBJ := $(call alone,diagnose)
-STORM_OBJ := $(call alone,storm,cli/storm_*.c cli/options.c storm/*.c lib/vfio.c lib/aer.c lib/alarm.c lib/slotctl.c lib/rng.c)
+STORM_OBJ := $(call alone,storm,cli/storm_*.c cli/options.c storm/*.c lib/clock.c lib/vfio.c lib/aer.c lib/alarm.c lib/slotctl.c lib/rng.c)
 ALONE_OBJ := $(DIAGNOSE_OBJ) $(STORM_OBJ)
 $(B)/slotgate-diagnose: $(DIAGNOSE_OBJ)
 $(B)/slotgate-storm: $(STORM_OBJ)

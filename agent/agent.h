@@ -14,6 +14,7 @@
 
 #include <json-c/json.h>
 
+#include "clock.h"
 #include "file.h"
 #include "port.h"
 #include "task.h"
@@ -24,9 +25,7 @@
 #define noreturn __attribute__((noreturn))
 #define printf_like(fmt, args) __attribute__((format(printf, fmt, args)))
 
-/* clock.c - the monotonic clock, and waiting by it */
-uint64_t clock_ms(void);
-void sleep_ms(unsigned int ms);
+/* clock.c - waiting by the clock */
 /** wait_pace - from now on all that is waited for may take @factor times as long */
 void wait_pace(unsigned int factor);
 unsigned int wait_pace_now(void);

@@ -69,7 +69,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static int aside(int (*work)(const struct storm_config *config), const struct storm_config *config)
 {
 	unsigned int patience = config->patience_s > ASIDE_SECONDS ? config->patience_s : ASIDE_SECONDS;
-	uint64_t until = storm_ms() + patience * 1000ULL;
+	uint64_t until = clock_ms() + patience * 1000ULL;
 	pid_t pid = fork();
 	int status;
 
@@ -78,10 +78,10 @@ static int aside(int (*work)(const struct storm_config *config), const struct st
 	if (!pid)
 		_exit(work(config));
 	while (!waitpid(pid, &status, WNOHANG)) {
-		if (storm_ms() > until || *config->stop)
+		if (clock_ms() > until || *config->stop)
 			return sg_cmd_fail(SG_EXIT_FAILURE, "this machine does not tell what is in its slots: "
 					   "if it hangs already, `slotgate diagnose` knows more");
-		storm_sleep(20);
+		sleep_ms(20);
 	}
 	return WIFEXITED(status) ? WEXITSTATUS(status) : SG_EXIT_FAILURE;
 }
@@ -128,17 +128,17 @@ static bool try_lock(int fd)
 /* Held by every process of a storm, also by those that outlive it in the kernel. */
 static int lock_machine(struct storm_config *config, bool wait)
 {
-	uint64_t until = storm_ms() + (wait ? config->patience_s * 1000ULL : 0);
+	uint64_t until = clock_ms() + (wait ? config->patience_s * 1000ULL : 0);
 
 	mkdir(STORM_RUN, 0755);
 	config->lock_fd = open(STORM_LOCK, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (config->lock_fd < 0)
 		return sg_cmd_fail(SG_EXIT_FAILURE, "cannot open " STORM_LOCK ": %s", strerror(errno));
 	while (!try_lock(config->lock_fd)) {
-		if (storm_ms() >= until || *config->stop)
+		if (clock_ms() >= until || *config->stop)
 			return sg_cmd_fail(SG_EXIT_FAILURE, "a storm is under way on this machine, or what one "
 					   "asked of the kernel has not come back (slotgate diagnose)");
-		storm_sleep(100);
+		sleep_ms(100);
 	}
 	return SG_EXIT_OK;
 }

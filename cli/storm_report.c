@@ -54,7 +54,7 @@ static void write_kernel_log(const char *folder, bool hung)
 	sg_autofclose FILE *file = create(folder, "dmesg.log");
 
 	if (hung && !file_write("/proc/sysrq-trigger", "w"))
-		storm_sleep(1000);
+		sleep_ms(1000);
 	size = text ? klogctl(SYSLOG_ALL, text, size) : 0;
 	if (file && size > 0)
 		fwrite(text, 1, size, file);
@@ -153,7 +153,7 @@ static void write_run(const char *folder, const struct storm *storm, struct json
 	json_object_object_add(result, "release",
 			       json_object_new_string(uname(&name) ? "" : name.release));
 	json_object_object_add(result, "seconds",
-			       json_object_new_double((storm_ms() - storm->start_ms) / 1000.0));
+			       json_object_new_double((clock_ms() - storm->start_ms) / 1000.0));
 	write_json(folder, "result.json", result);
 	json_object_put(result);
 }

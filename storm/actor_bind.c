@@ -19,7 +19,7 @@ static void run(struct storm_task *task)
 	if (storm_await_settled(task, 0))
 		storm_write(task, "unbind", 0, device,
 			    "/sys/bus/pci/devices/%s/driver/unbind", device);
-	storm_sleep(task->job->op.hold_ms);
+	sleep_ms(task->job->op.hold_ms);
 	storm_write(task, "probe", 0, device, "/sys/bus/pci/drivers_probe");
 }
 

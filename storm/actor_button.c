@@ -10,9 +10,9 @@ static void run(struct storm_task *task)
 {
 	storm_revive(task, 0);
 	task->storm->config->host.unplug(storm_task_slot(task, 0)->name);
-	storm_sleep(BLINK_MS);
+	sleep_ms(BLINK_MS);
 	storm_await(task, 0, false);
-	storm_sleep(task->job->op.hold_ms);
+	sleep_ms(task->job->op.hold_ms);
 	storm_revive(task, 0);
 }
 

@@ -86,7 +86,7 @@ static void reset_all(struct owner *owner, bool hot)
 static void close_due(struct owner *owner)
 {
 	for (unsigned int i = 0; i < owner->task->job->op.nslots; i++)
-		if (owner->drives[i].close_at && owner->drives[i].close_at <= storm_ms())
+		if (owner->drives[i].close_at && owner->drives[i].close_at <= clock_ms())
 			drive_close(owner, i);
 }
 
@@ -96,7 +96,7 @@ static void serve(struct owner *owner, uint64_t until)
 	unsigned int count = owner->task->job->op.nslots;
 	struct pollfd fds[STORM_SPAN];
 
-	while (storm_ms() < until) {
+	while (clock_ms() < until) {
 		for (unsigned int i = 0; i < count; i++)
 			fds[i] = (struct pollfd){
 				.fd = owner->drives[i].device < 0 || owner->drives[i].close_at
@@ -106,7 +106,7 @@ static void serve(struct owner *owner, uint64_t until)
 		poll(fds, count, 50);
 		for (unsigned int i = 0; i < count; i++)
 			if (fds[i].revents && owner->lets_go)
-				owner->drives[i].close_at = storm_ms() + owner->linger_ms + 1;
+				owner->drives[i].close_at = clock_ms() + owner->linger_ms + 1;
 		close_due(owner);
 	}
 }
@@ -147,7 +147,7 @@ static void run(struct storm_task *task)
 	if (!strncmp(way, "pulled", strlen("pulled")))
 		storm_off_start(task);
 	if (strcmp(way, "brief"))
-		serve(&owner, storm_ms() + op->hold_ms + 2 * op->linger_ms);
+		serve(&owner, clock_ms() + op->hold_ms + 2 * op->linger_ms);
 	finish(&owner, way);
 }
 

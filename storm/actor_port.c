@@ -20,7 +20,7 @@ static void run(struct storm_task *task)
 		return;
 	storm_write(task, all ? "remove switch" : "remove port", 0, "1",
 		    "/sys/bus/pci/devices/%s/remove", all ? slot->above : slot->port);
-	storm_sleep(task->job->op.hold_ms);
+	sleep_ms(task->job->op.hold_ms);
 	storm_write(task, all ? "rescan switch" : "rescan port", 0, "1",
 		    "/sys/bus/pci/devices/%s/rescan", all ? slot->top : slot->above);
 }

@@ -12,7 +12,7 @@ static void run(struct storm_task *task)
 		storm_revive(task, i);
 	storm_off_start(task);
 	storm_off_wait(task);
-	storm_sleep(task->job->op.hold_ms);
+	sleep_ms(task->job->op.hold_ms);
 	for (unsigned int i = 0; i < count; i++)
 		storm_revive(task, i);
 }

@@ -12,7 +12,7 @@ static void run(struct storm_task *task)
 
 	storm_revive(task, 0);
 	storm_write(task, "remove", 0, "1", "/sys/bus/pci/devices/%s/remove", slot->device);
-	storm_sleep(task->job->op.hold_ms);
+	sleep_ms(task->job->op.hold_ms);
 	if (!strcmp(storm_task_way(task), "rescan-all"))
 		storm_write(task, "rescan all", 0, "1", "/sys/bus/pci/rescan");
 	else

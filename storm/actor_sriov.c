@@ -16,7 +16,7 @@ static void run(struct storm_task *task)
 		return;
 	if (storm_write(task, "sriov on", 0, total, "/sys/bus/pci/devices/%s/sriov_numvfs", device))
 		return;
-	storm_sleep(task->job->op.hold_ms);
+	sleep_ms(task->job->op.hold_ms);
 	storm_write(task, "sriov off", 0, "0", "/sys/bus/pci/devices/%s/sriov_numvfs", device);
 }
 

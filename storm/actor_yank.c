@@ -13,15 +13,15 @@
 
 static void yank(struct storm_task *task, const struct slotctl *ctl)
 {
-	uint64_t until = storm_ms() + EJECT_MS;
+	uint64_t until = clock_ms() + EJECT_MS;
 	uint16_t was;
 
 	storm_begin(task, "yank", 0);
 	was = slotctl_cut(ctl);
-	while (!slotctl_empty(ctl) && storm_ms() < until)
-		storm_sleep(POLL_MS);
+	while (!slotctl_empty(ctl) && clock_ms() < until)
+		sleep_ms(POLL_MS);
 	storm_end(task, 0);
-	storm_sleep(task->job->op.hold_ms / 4);
+	sleep_ms(task->job->op.hold_ms / 4);
 	storm_begin(task, "notice", 0);
 	slotctl_restore(ctl, was);
 	storm_end(task, 0);
@@ -37,7 +37,7 @@ static void run(struct storm_task *task)
 	yank(task, &ctl);
 	storm_await(task, 0, false);
 	slotctl_close(&ctl);
-	storm_sleep(task->job->op.hold_ms);
+	sleep_ms(task->job->op.hold_ms);
 	storm_revive(task, 0);
 }
 

@@ -66,7 +66,7 @@ static void look_at_log(struct storm *storm)
 /* One number rises and falls with what is under way; whether memory leaks, means tell. */
 static void add_to_part(struct storm *storm)
 {
-	uint64_t all = storm->config->seconds * 1000ULL, at = storm_ms() - storm->start_ms;
+	uint64_t all = storm->config->seconds * 1000ULL, at = clock_ms() - storm->start_ms;
 	unsigned int part = at < all ? at * STORM_PARTS / all : STORM_PARTS;
 
 	if (part == STORM_PARTS)

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "file.h"
@@ -17,22 +16,6 @@
 #define POLL_MS 20
 #define GONE_MS 10000
 #define BACK_MS 10000
-
-uint64_t storm_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-}
-
-void storm_sleep(unsigned int ms)
-{
-	struct timespec ts = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L };
-
-	while (nanosleep(&ts, &ts) && errno == EINTR)
-		;
-}
 
 const struct storm_slot *storm_task_slot(const struct storm_task *task, unsigned int index)
 {
@@ -47,7 +30,7 @@ const char *storm_task_way(const struct storm_task *task)
 void storm_begin(struct storm_task *task, const char *kind, unsigned int index)
 {
 	task->job->step_slot = task->job->op.slots[index];
-	task->job->step_since = storm_ms();
+	task->job->step_since = clock_ms();
 	task->job->step = kind;
 }
 
@@ -66,7 +49,7 @@ int storm_end(struct storm_task *task, int err)
 
 	add_sample(job, (struct storm_sample){
 		.kind = job->step, .slot = job->step_slot, .err = err,
-		.ms = storm_ms() - job->step_since,
+		.ms = clock_ms() - job->step_since,
 	});
 	job->step = NULL;
 	return err;
@@ -88,12 +71,12 @@ int storm_write(struct storm_task *task, const char *kind, unsigned int index, c
 bool storm_await(struct storm_task *task, unsigned int index, bool present)
 {
 	const struct storm_slot *slot = storm_task_slot(task, index);
-	uint64_t until = storm_ms() + (present ? BACK_MS : GONE_MS);
+	uint64_t until = clock_ms() + (present ? BACK_MS : GONE_MS);
 
 	while (storm_slot_present(slot) != present) {
-		if (storm_ms() > until)
+		if (clock_ms() > until)
 			return false;
-		storm_sleep(POLL_MS);
+		sleep_ms(POLL_MS);
 	}
 	return true;
 }
@@ -113,7 +96,7 @@ static void close_inherited(int but)
 
 static void off(struct storm_task *task, unsigned int index)
 {
-	uint64_t since = storm_ms();
+	uint64_t since = clock_ms();
 	char path[PATH_MAX];
 	int err;
 
@@ -123,7 +106,7 @@ static void off(struct storm_task *task, unsigned int index)
 	err = file_write(path, "0");
 	add_sample(task->job, (struct storm_sample){
 		.kind = "off", .slot = task->job->op.slots[index], .err = err,
-		.ms = storm_ms() - since,
+		.ms = clock_ms() - since,
 	});
 }
 

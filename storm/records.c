@@ -16,7 +16,7 @@ struct json_object *storm_record(const char *type)
 	struct json_object *record = json_object_new_object();
 
 	json_object_object_add(record, "t", json_object_new_string(type));
-	json_object_object_add(record, "ms", json_object_new_int64(storm_ms()));
+	json_object_object_add(record, "ms", json_object_new_int64(clock_ms()));
 	return record;
 }
 
@@ -122,9 +122,9 @@ static struct json_object *slot_json(const struct storm *storm, unsigned int ind
 	if (job)
 		snprintf(doing, sizeof(doing), "%s %s%s%s", job->op.actor->name,
 			 job->op.actor->ways[job->op.way], step ? ": " : "", step ? step : "");
-	if (step && storm_ms() > job->step_since + SLOW_MS)
+	if (step && clock_ms() > job->step_since + SLOW_MS)
 		snprintf(doing + strlen(doing), sizeof(doing) - strlen(doing), " for %llu s",
-			 (unsigned long long)(storm_ms() - job->step_since) / 1000);
+			 (unsigned long long)(clock_ms() - job->step_since) / 1000);
 	owner_of(storm, index, owner, sizeof(owner));
 	add_text(object, "slot", slot->name);
 	add_text(object, "state", state_of(slot, present));
@@ -158,7 +158,7 @@ static unsigned int calls(const struct storm *storm)
 
 static void add_totals(const struct storm *storm, struct json_object *record)
 {
-	add_number(record, "elapsed_ms", storm_ms() - storm->start_ms);
+	add_number(record, "elapsed_ms", clock_ms() - storm->start_ms);
 	add_number(record, "seconds", storm->config->seconds);
 	add_number(record, "begun", storm->begun);
 	add_number(record, "calls", calls(storm));
@@ -181,7 +181,7 @@ static const char *phase(const struct storm *storm)
 {
 	if (storm->settling)
 		return "restoring";
-	return storm->verdict != STORM_PASSED || storm_ms() >= storm->start_ms +
+	return storm->verdict != STORM_PASSED || clock_ms() >= storm->start_ms +
 		storm->config->seconds * 1000ULL ? "ending" : "storm";
 }
 

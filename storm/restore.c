@@ -85,7 +85,7 @@ static bool rebind(struct storm_task *task, unsigned int index, const struct sto
 static void restore_driver(struct storm_task *task, unsigned int index,
 			   const struct storm_function *was)
 {
-	uint64_t until = storm_ms() + BIND_MS;
+	uint64_t until = clock_ms() + BIND_MS;
 	char override[64];
 
 	read_now(was->name, "driver_override", override, sizeof(override));
@@ -93,12 +93,12 @@ static void restore_driver(struct storm_task *task, unsigned int index,
 		storm_write(task, "override", index, *was->override ? was->override : "\n",
 			    DEVICES "driver_override", was->name);
 	while (!rebind(task, index, was)) {
-		if (storm_ms() > until) {
+		if (clock_ms() > until) {
 			complain(task, was->name, "is not taken by its driver again: ",
 				 *was->driver ? was->driver : "none");
 			return;
 		}
-		storm_sleep(POLL_MS);
+		sleep_ms(POLL_MS);
 	}
 }
 

@@ -183,7 +183,7 @@ static bool in_the_way(const struct storm *storm, const struct storm_op *op)
 static void check_job(struct storm *storm, const struct storm_job *job)
 {
 	const char *step = job->step;
-	uint64_t now = storm_ms(), since = job->step_since;
+	uint64_t now = clock_ms(), since = job->step_since;
 
 	if (!job->pid || !step || now < since + storm->config->patience_s * 1000ULL)
 		return;
@@ -202,9 +202,9 @@ static void check_jobs(struct storm *storm)
 
 static void look(struct storm *storm, uint64_t *last)
 {
-	if (storm_ms() < *last + LOOK_MS)
+	if (clock_ms() < *last + LOOK_MS)
 		return;
-	*last = storm_ms();
+	*last = clock_ms();
 	storm_health_look(storm);
 	storm_emit_state(storm);
 }
@@ -214,7 +214,7 @@ static void tick(struct storm *storm, uint64_t *last)
 	reap(storm);
 	check_jobs(storm);
 	look(storm, last);
-	storm_sleep(TICK_MS);
+	sleep_ms(TICK_MS);
 }
 
 /* ---- the storm and its end ---- */
@@ -224,7 +224,7 @@ static bool over(struct storm *storm)
 	if (storm->config->stop && *storm->config->stop)
 		find(storm, STORM_STOPPED, "interrupted");
 	return storm->verdict != STORM_PASSED ||
-	       storm_ms() >= storm->start_ms + storm->config->seconds * 1000ULL;
+	       clock_ms() >= storm->start_ms + storm->config->seconds * 1000ULL;
 }
 
 /* What cannot be done here is left out, but stays in the plan. */
@@ -235,7 +235,7 @@ static bool able(const struct storm *storm, const struct storm_op *op)
 
 static void start_due(struct storm *storm)
 {
-	while (storm_ms() - storm->start_ms >= storm->next.due_ms) {
+	while (clock_ms() - storm->start_ms >= storm->next.due_ms) {
 		struct storm_job *job = free_job(storm);
 
 		if (!job || in_the_way(storm, &storm->next))
@@ -295,7 +295,7 @@ int storm_run(const struct storm_config *config, struct storm *ret)
 		ret->jobs = NULL;
 		return -ENOMEM;
 	}
-	ret->start_ms = storm_ms();
+	ret->start_ms = clock_ms();
 	storm_plan_init(ret);
 	storm_plan_next(ret, &ret->next);
 	storm_health_init(ret);

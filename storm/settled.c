@@ -44,12 +44,12 @@ static bool is_settled(const char *device)
 bool storm_await_settled(struct storm_task *task, unsigned int index)
 {
 	const char *device = storm_task_slot(task, index)->device;
-	uint64_t until = storm_ms() + NVME_MS;
+	uint64_t until = clock_ms() + NVME_MS;
 
 	while (!is_settled(device)) {
-		if (storm_ms() > until)
+		if (clock_ms() > until)
 			return false;
-		storm_sleep(POLL_MS);
+		sleep_ms(POLL_MS);
 	}
 	return true;
 }

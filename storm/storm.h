@@ -20,6 +20,7 @@
 
 #include <json-c/json.h>
 
+#include "clock.h"
 #include "slotgate/error.h"
 #include "slotgate/livepatch.h"
 #include "slotgate/plan.h"
@@ -115,7 +116,7 @@ struct storm_job {
 	volatile pid_t pid;		/* 0: free */
 	const char *volatile step;	/* what it asks of the kernel; NULL: nothing now */
 	volatile unsigned int step_slot;
-	volatile uint64_t step_since;	/* storm_ms() */
+	volatile uint64_t step_since;	/* clock_ms() */
 	volatile unsigned int open;	/* bit i: op.slots[i] is open through vfio */
 	volatile unsigned int nsamples;
 	struct storm_sample samples[STORM_SAMPLES];
@@ -196,10 +197,6 @@ struct storm_task {
 	const struct storm *storm;
 	struct storm_job *job;
 };
-
-/** storm_ms - a clock that nobody sets */
-uint64_t storm_ms(void);
-void storm_sleep(unsigned int ms);
 
 /* slots.c */
 /** storm_slot_find - slot @name of the machine below @root ("" for this one); -ENODEV */
