@@ -23,7 +23,7 @@
 #define ID "recorder"
 #define OPTIONS_MAX 4
 
-enum { START_SECONDS = 60, END_SECONDS = 60, CHUNK = 12 * 1024, STILL_MS = 2000 };
+enum { START_SECONDS = 300, END_SECONDS = 60, CHUNK = 12 * 1024, STILL_MS = 2000 };
 
 static char *options[OPTIONS_MAX + 1];
 static struct proc *recorder;	/* the latest who watches locks; NULL: there was none */

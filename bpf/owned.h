@@ -31,47 +31,64 @@ static __always_inline bool is_mine(u64 held)
 	return (owner & ~OWNER_FLAGS) == (long)bpf_get_current_task();
 }
 
+/* Loops are the helper's, which the kernel checks once instead of for each place. */
+struct sweep {
+	struct task *task;
+	u64 again;
+};
+
+static long tell_one(u32 i, void *data)
+{
+	struct sweep *sweep = data;
+	u64 *place = &sweep->task->held[i & (HELD_MAX - 1)], held = *place;
+	struct rec_event *event;
+
+	if (!held || (held != sweep->again && is_mine(held)))
+		return 0;
+	*place = 0;
+	event = event_begin(REC_RELEASED);
+	if (!event)
+		return 0;
+	event->object = held & ~OF_RWSEM;
+	event_send(event);
+	return 0;
+}
+
 /*
  * Tell what was given back since the last event; also @again, which is about to be taken.
  * An interrupt may come in between and do the same: a place is only ever emptied here.
  */
-static __noinline int tell_released(u64 again)
+static __always_inline void tell_released(u64 again)
 {
-	struct task *task = by_owner ? my_task() : NULL;
+	struct sweep sweep = { .task = by_owner ? my_task() : NULL, .again = again };
 
-	for (u32 i = 0; task && i < HELD_MAX && i < task->nheld; i++) {
-		u64 held = task->held[i & (HELD_MAX - 1)];
-		struct rec_event *event;
+	if (sweep.task)
+		bpf_loop(sweep.task->nheld, tell_one, &sweep, 0);
+}
 
-		if (!held || (held != again && is_mine(held)))
-			continue;
-		task->held[i & (HELD_MAX - 1)] = 0;
-		event = event_begin(REC_RELEASED);
-		if (!event)
-			continue;
-		event->object = held & ~OF_RWSEM;
-		event_send(event);
-	}
-	return 0;
+static long find_place(u32 i, void *data)
+{
+	struct sweep *sweep = data;
+
+	if (i < sweep->task->nheld && sweep->task->held[i & (HELD_MAX - 1)])
+		return 0;
+	sweep->task->held[i & (HELD_MAX - 1)] = sweep->again;
+	if (i == sweep->task->nheld)
+		sweep->task->nheld++;
+	sweep->again = 0;
+	return 1;
 }
 
 /* The task has taken @lock. */
 static __always_inline void keep_held(u64 lock)
 {
-	struct task *task = my_task();
-	u32 i = 0;
+	struct sweep sweep = { .task = my_task(), .again = lock };
 
-	if (!task)
+	if (!sweep.task)
 		return;
-	while (i < HELD_MAX && i < task->nheld && task->held[i & (HELD_MAX - 1)])
-		i++;
-	if (i == HELD_MAX) {
+	bpf_loop(HELD_MAX, find_place, &sweep, 0);
+	if (sweep.again)
 		count_lost();
-		return;
-	}
-	task->held[i & (HELD_MAX - 1)] = lock;
-	if (i == task->nheld)
-		task->nheld++;
 }
 
 #endif

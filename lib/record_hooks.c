@@ -254,18 +254,29 @@ static int attach_all(struct sg_hooks *hooks)
 	return 0;
 }
 
-static int check_required(const struct sg_hooks *hooks, struct sg_error *err)
+/* @is_there: a function can be looked at, or is. */
+static int check_required(const struct sg_hooks *hooks,
+			  bool (*is_there)(const struct sg_hooks *hooks, const char *function),
+			  struct sg_error *err)
 {
 	for (size_t i = 0; i < sizeof(required) / sizeof(*required); i++) {
-		const char *other = required[i][1];
+		const char *one = required[i][0], *other = required[i][1];
 
-		if (!is_left_out(hooks, required[i][0]) && !has_hook(hooks, required[i][0]) &&
-		    !(other && has_hook(hooks, other)))
-			return sg_error_set(err, -ENOTSUP, "this kernel does not let us look at %s%s%s",
-					    required[i][0], other ? " or " : "",
-					    other ? other : "");
+		if (is_left_out(hooks, one) || is_there(hooks, one) ||
+		    (other && is_there(hooks, other)))
+			continue;
+		return sg_error_set(err, -ENOTSUP, "this kernel does not let us look at %s%s%s",
+				    one, other ? " or " : "", other ? other : "");
 	}
 	return 0;
+}
+
+/* Locks tell whom they belong to, and a program can go through those of a task. */
+static bool sees_owners(const struct sg_hooks *hooks)
+{
+	return member_offset(hooks->btf, "mutex", "owner") >= 0 &&
+	       member_offset(hooks->btf, "rw_semaphore", "owner") >= 0 &&
+	       libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_loop, NULL) == 1;
 }
 
 /* Where vfio keeps what its hooks want, from the types of the module itself. */
@@ -343,8 +354,10 @@ int sg_hooks_load(const struct sg_record_options *options, struct sg_hooks **ret
 		return sg_error_set(err, -ENOTSUP, "this kernel has no BTF (/sys/kernel/btf/vmlinux)");
 	}
 	hooks->options = options;
-	hooks->by_owner = !options->all && member_offset(hooks->btf, "mutex", "owner") >= 0 &&
-			  member_offset(hooks->btf, "rw_semaphore", "owner") >= 0;
+	hooks->by_owner = !options->all && sees_owners(hooks);
+	code = check_required(hooks, is_known, err);
+	if (code)
+		return code;
 	do {
 		unload(hooks);
 		code = load(hooks, err);
@@ -354,7 +367,7 @@ int sg_hooks_load(const struct sg_record_options *options, struct sg_hooks **ret
 		if (again < 0)
 			return sg_error_set(err, again, "no memory to record");
 	} while (again);
-	code = check_required(hooks, err);
+	code = check_required(hooks, has_hook, err);
 	if (code)
 		return code;
 	hooks->modules_seen = UINT32_MAX;
