@@ -11,7 +11,7 @@
  * and only tries the lock inside.  Where the lock is held already, as on
  * unbinding, the core's locked reset tries the gate.  What is refused is owed
  * (R6): a drive goes from one guest to the next without a probe, so that debts
- * are paid here, too, before it is handed out.
+ * are paid here, too, before it is handed out under its lock.
  *
  * No structure of the module is read.  Which drives a guest has is only known
  * to the original, which does nothing for one that the guest has not.
@@ -173,27 +173,14 @@ SG_WRAP(void, xen_release_devices_##n, struct xen_pcibk_device *pdev)	\
 SG_XEN_BACKEND(1)
 SG_XEN_BACKEND(2)
 
-/* Nobody has the device: it may be reset, but its locks may be busy. */
-static int pay_waiting(struct pci_dev *dev)
-{
-	unsigned int left = SG_XEN_PAY_MS / SG_LOCK_RETRY_MS;
-	int ret = 0;
-
-	while (sg_debt_owed(dev) && (ret = sg_debt_pay(dev)) == -EAGAIN) {
-		if (sg_leaving(dev) || !left--)
-			return -EAGAIN;
-		msleep(SG_LOCK_RETRY_MS);
-	}
-	return sg_debt_owed(dev) ? ret : 0;
-}
-
 /*
- * A reset that was tried and failed is no reason to keep the drive back: stock
- * hands it out whatever became of the reset.  One that nobody could try is.
+ * Nobody has the device: it may be reset, but its slot may be busy.  A reset
+ * that was tried and failed is no reason to keep the drive back: stock hands it
+ * out whatever became of the reset.  One that nobody could try is.
  */
 static int pay_device(struct pci_dev *dev)
 {
-	int ret = pay_waiting(dev);
+	int ret = sg_debt_owed(dev) ? sg_debt_pay(dev) : 0;
 
 	if (!ret || ret == -EAGAIN || sg_absent(dev))
 		return ret;
@@ -201,26 +188,58 @@ static int pay_device(struct pci_dev *dev)
 	return 0;
 }
 
-static int pay_before(int domain, int bus, int slot, int func)
+/*
+ * Returns 0, with the device lock held, if the drive can be handed out.  Whoever
+ * takes it from its last guest has that lock, and what is owed then is known
+ * before the lock is free.
+ */
+static int lock_paid(struct pci_dev *dev)
 {
-	struct pci_dev *dev = pci_get_domain_bus_and_slot(domain, bus,
-							  PCI_DEVFN(slot, func));
+	int ret = pay_device(dev);
+
+	if (ret)
+		return ret;
+	if (!device_trylock(&dev->dev))
+		return -EAGAIN;
+	if (!sg_debt_owed(dev))
+		return 0;
+	device_unlock(&dev->dev);
+	return -EAGAIN;
+}
+
+static int lock_paid_waiting(struct pci_dev *dev)
+{
+	unsigned int left = SG_XEN_PAY_MS / SG_LOCK_RETRY_MS;
 	int ret;
 
-	if (!dev)
-		return 0;
-	ret = pay_device(dev);
-	if (ret)
-		pci_warn(dev, "slotgate: not given to a guest: it is owed a reset and %s\n",
-			 ret == -EAGAIN ? "its slot is busy" : "does not answer");
-	pci_dev_put(dev);
+	while ((ret = lock_paid(dev)) == -EAGAIN) {
+		if (sg_leaving(dev) || !left--)
+			break;
+		msleep(SG_LOCK_RETRY_MS);
+	}
 	return ret;
 }
 
 SG_WRAP(struct pci_dev *, pcistub_get_pci_dev_by_slot,
 	struct xen_pcibk_device *pdev, int domain, int bus, int slot, int func)
 {
-	if (pay_before(domain, bus, slot, func))
+	struct pci_dev *dev = pci_get_domain_bus_and_slot(domain, bus,
+							  PCI_DEVFN(slot, func));
+	struct pci_dev *given = NULL;
+	int ret;
+
+	if (!dev)
 		return NULL;
-	return SG_ORIGINAL(pcistub_get_pci_dev_by_slot)(pdev, domain, bus, slot, func);
+	ret = lock_paid_waiting(dev);
+	if (!ret) {
+		given = SG_ORIGINAL(pcistub_get_pci_dev_by_slot)(pdev, domain, bus,
+								 slot, func);
+		device_unlock(&dev->dev);
+	} else {
+		pci_warn(dev, "slotgate: not given to a guest: %s\n",
+			 ret == -EAGAIN ? "its slot or its lock is busy" :
+					  "it is owed a reset and does not answer");
+	}
+	pci_dev_put(dev);
+	return given;
 }
