@@ -109,6 +109,12 @@ inline start_detach(all)
 	run detach(all)
 }
 
+inline start_attach()
+{
+	given(DA);
+	run attach(DA)
+}
+
 /* For schedule.awk. */
 #define agent_is(n)	printf("@ %d is 2 %d\n", _nr_pr, n)
 
@@ -157,7 +163,7 @@ inline start(n)
 	:: n == OWNER_VA -> start_function_owner()
 	:: n == DETACH -> start_detach(false)
 	:: n == DETACH_ALL -> start_detach(true)
-	:: n == ATTACH -> run attach(DA)
+	:: n == ATTACH -> start_attach()
 	:: n == IRQ_SETUP -> run irq_setup()
 	:: n == HOT_RESET -> run hot_reset()
 	:: n == OWNER_OPENS_AC -> run owner_opens()

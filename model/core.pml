@@ -304,9 +304,10 @@ inline driver_disables()
 	fi
 }
 
-/* xen-pciback, the device lock held: a guest loses the device */
+/* pcistub_put_pci_dev() and its wrapper, the device lock held: a guest loses the device */
 inline take_from_guest(d)
 {
+	mutex_lock(STUB_SEM);
 	releasing = true;
 	reset_locked(d);
 	atomic {
@@ -314,6 +315,7 @@ inline take_from_guest(d)
 		tried = false;
 		opened[d] = false;
 		gives(CLOSED + d);
+		mutex_unlock(STUB_SEM);
 		kick_debts()
 	}
 }

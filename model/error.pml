@@ -6,7 +6,7 @@
 /*
  * Callbacks of the drivers below, each with its device locked, all under the bus list
  * semaphore; the wrapper of pci_walk_bus() calls back with nothing held.  Those of vfio
- * take its igate.
+ * take its igate, those of xen-pciback its semaphore.
  */
 inline walk(p)
 {
@@ -18,12 +18,15 @@ inline walk(p)
 		next_within(x, p, true);
 		if
 		:: x == NONE -> x = 0; break
-		:: else -> pass_mutex(DEVICE_LOCK + x)
+		:: x != NONE && OPTION(back) -> mutex_lock(DEVICE_LOCK + x)
+		:: x != NONE && !OPTION(back) -> pass_mutex(DEVICE_LOCK + x)
 		fi
 	   };
 		if
+		:: atomic { OPTION(back) && driver[x] == PCIBACK -> pass_mutex(STUB_SEM); mutex_unlock(DEVICE_LOCK + x) }
+		:: atomic { OPTION(back) && driver[x] != PCIBACK -> mutex_unlock(DEVICE_LOCK + x) }
 		:: atomic { x == DA && OPTION(igate) && driver[DA] == VFIO -> pass_mutex(IGATE) }
-		:: else
+		:: !OPTION(back) && !(x == DA && OPTION(igate) && driver[DA] == VFIO)
 		fi
 	od;
 	stock(up_read(BUS_SEM))

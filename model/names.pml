@@ -35,12 +35,13 @@
 #define IGATE		2	/* igate of DA */
 #define DEVICE_LOCK	3	/* the device lock of $device */
 #define SERVICE_LOCK	9	/* the device lock of pciehp on $slot */
-#define MUTEXES		12
-#define RESET_LOCK	12	/* the reset lock of $slot */
-#define BUS_SEM		15	/* the bus list semaphore */
-#define MEMORY_LOCK	16	/* memory_lock of DA */
+#define STUB_SEM	12	/* xen-pciback's semaphore */
+#define MUTEXES		13
+#define RESET_LOCK	13	/* the reset lock of $slot */
+#define BUS_SEM		16	/* the bus list semaphore */
+#define MEMORY_LOCK	17	/* memory_lock of DA */
 #define SEMS		5
-#define TOPOLOGY	17	/* the topology gate */
+#define TOPOLOGY	18	/* the topology gate */
 #define RESCAN		20	/* the file rescan of $device */
 #define RESET		26	/* the file reset of $device */
 #define NUMVFS		32	/* the file sriov_numvfs of drive DA */
@@ -50,6 +51,7 @@
 #define HANDLER		40	/* the interrupt thread of $slot */
 #define RECOVERY	43	/* the error thread of $device */
 #define GATE		46	/* the gate of $slot */
-#define CLOSED		50	/* $device being closed */
+#define CLOSED		50	/* the use of $device */
 #define HOOK		56	/* the reset hook of $slot */
 #define LENT		60	/* the topology gate being lent */
+#define XENBUS		61	/* the xenbus thread */

@@ -218,7 +218,10 @@ inline unconfigure(s)
 	fi
 }
 
-/* A device is found again: its files are new, and nothing refuses drivers. */
+/*
+ * A device is found again: its files are new, and nothing refuses drivers.  device_add() takes
+ * its lock once more after others can see it.
+ */
 inline appear(d)
 {
 	pass_mutex(SLOT_MUTEX);
@@ -234,7 +237,8 @@ inline appear(d)
 		:: (d) == DA -> file_gone[file_of(NUMVFS)] = false
 		:: else
 		fi
-	}
+	};
+	pass_mutex(DEVICE_LOCK + d)
 }
 
 /* pci_bus_add_devices(): drivers are bound */
