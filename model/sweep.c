@@ -107,7 +107,7 @@ static struct outcome *shared;		/* one for each job */
 static struct kept *kept;
 static int kept_count;
 static FILE *keep_file;
-static long sets_done, sets_total;
+static long sets_begun, sets_done, sets_total;
 static double states_new, begun;
 static volatile sig_atomic_t interrupted;
 
@@ -476,14 +476,12 @@ static int choose(int *index)
 
 static void begin(struct job *job, const int *index)
 {
-	static long count;
-
 	memset(job, 0, sizeof(*job));
-	job->number = ++count;
+	job->number = ++sets_begun;
 	for (int i = 0; i < want.size; i++)
 		job->set[i] = want.agents[index[i]];
 	if (want.random)
-		job->family = count % want.families_count;
+		job->family = job->number % want.families_count;
 	go_on(job);
 }
 
@@ -637,13 +635,23 @@ static void read_arguments(int argc, char **argv)
 	}
 }
 
+/* Of the sets at random, those that this family would have been the first to have. */
+static long turns_left(int family)
+{
+	long left = 0;
+
+	for (long number = sets_begun + 1; number <= want.random; number++)
+		left += number % want.families_count == family;
+	return left;
+}
+
 static int print_families(int failed)
 {
 	long left = 0;
 
 	for (int i = 0; i < want.families_count; i++) {
 		struct family *f = &want.families[i];
-		long missing = want.random ? 0 : f->total - f->sets - f->shared;
+		long missing = want.random ? turns_left(i) : f->total - f->sets - f->shared;
 
 		left += missing;
 		printf("%s %ld %ld %.0f %ld %.1f %.2f %ld\n", f->name, f->sets, f->shared, f->states, f->depth,
