@@ -8,6 +8,7 @@
 #   make test-packages  the Debian packages, in a chroot and a virtual machine
 #   make test-all   the whole scoreboard on all kernel lines, stock and slotgate
 #   make scoreboard the same on KERNEL alone
+#   make static     clang-tidy, cppcheck, sparse, kernel-doc and the kernel's style on the sources
 #   make model      the lock protocol, every interleaving of a few tasks; model-full: of more
 #   make deps       install the Debian packages that are missing
 #   make deb        Debian packages: slotgate, slotgate-dkms
@@ -248,6 +249,19 @@ model-full:
 check:
 	$(Q)tools/check
 
+# What reads the sources without running them.  A file is looked at again when it, or a header
+# that it includes, was changed: its object is then newer.
+TIDY := $(patsubst %.c,$(B)/static/%.tidy,$(wildcard cli/*.c lib/*.c lab/*.c report/*.c scenarios/*.c \
+	storm/*.c agent/*.c tools/*.c))
+$(B)/static/%.tidy: %.c $(B)/obj/%.o .clang-tidy
+	$(call say,TIDY,$<)
+	$(Q)mkdir -p $(@D) && { clang-tidy --quiet $< -- -std=gnu11 $(CPPFLAGS) $(pkg_cflags) >$@.log 2>/dev/null || \
+		{ grep -v '^$$' $@.log; exit 1; }; } && touch $@
+
+tidy: $(TIDY)
+static:
+	+$(Q)tools/static
+
 # What is installed, and where.
 PREFIX ?= /usr/local
 ZSH_FOLDER ?= $(PREFIX)/share/zsh/site-functions
@@ -277,7 +291,7 @@ deb:
 clean:
 	$(Q)rm -rf build
 
-.PHONY: FORCE all deps debug-kernel kmod kmod-variants demo test unit units unit-clang unit-san test-vm scoreboard test-all exact bench compare fuzz fuzz-klog model model-full check clean deb install install-dkms test-host test-packages
+.PHONY: FORCE all tidy static deps debug-kernel kmod kmod-variants demo test unit units unit-clang unit-san test-vm scoreboard test-all exact bench compare fuzz fuzz-klog model model-full check clean deb install install-dkms test-host test-packages
 .SECONDARY:
 .DELETE_ON_ERROR:
 
