@@ -49,7 +49,10 @@ extern struct kset *pci_slots_kset;
 #define SG_FILLDIR_END	(-E2BIG)
 #endif
 
-/* The work queue for all is told apart by kind since v6.17 (128ea9f6ccfb); 7.2 warns of its old name. */
+/*
+ * The work queue for all is told apart by kind since v6.17 (128ea9f6ccfb); 7.2 warns
+ * of its old name.
+ */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 17, 0)
 #define sg_system_wq	system_percpu_wq
 #else

@@ -67,7 +67,7 @@ quiet() {
 for page in runs predict hang trace; do
 	ok "$page: opened without an error" quiet $page
 	with_reader $page
-	for look in '1 1280 light' '0 1280 dark' '1 400 narrow'; do
+	for look in '1 1280 light' '0 1280 dark' '1 500 narrow'; do
 		# shellcheck disable=SC2086  # three words
 		set -- $look
 		browse $page-read "$1" "$2" | sed -n '/<pre id="tap">/,/<\/pre>/p' |
