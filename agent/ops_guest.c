@@ -45,7 +45,7 @@ static char consoles[] = XEN_PROGRAMS "xenconsoled", xl[] = XEN_PROGRAMS "xl";
 
 static int run_consoles(void *unused)
 {
-	char *argv[] = { consoles, "-i", "--log=guest", "--log-dir=" CONSOLES, NULL };
+	char *argv[] = { consoles, "-i", "--log=guest", ("--log-dir=" CONSOLES), NULL };
 
 	(void)unused;
 	execv(consoles, argv);
