@@ -255,8 +255,8 @@ TIDY := $(patsubst %.c,$(B)/static/%.tidy,$(wildcard cli/*.c lib/*.c lab/*.c rep
 	storm/*.c agent/*.c tools/*.c))
 $(B)/static/%.tidy: %.c $(B)/obj/%.o .clang-tidy
 	$(call say,TIDY,$<)
-	$(Q)mkdir -p $(@D) && { clang-tidy --quiet $< -- -std=gnu11 $(CPPFLAGS) $(pkg_cflags) >$@.log 2>/dev/null || \
-		{ grep -v '^$$' $@.log; exit 1; }; } && touch $@
+	$(Q)mkdir -p $(@D) && { clang-tidy --quiet $< -- -std=gnu11 $(CPPFLAGS) $(pkg_cflags) >$@.log 2>&1 || \
+		{ grep -vE 'warnings? (generated|treated as)|^$$' $@.log; exit 1; }; } && touch $@
 
 tidy: $(TIDY)
 static:
