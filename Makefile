@@ -188,7 +188,7 @@ test-vm:
 test-host:
 	+$(Q)tests/run host
 
-# As root; in a chroot of Debian 12 and a machine made of it.  Some ten minutes.
+# As root; in a chroot of Debian 12 and a machine made of it; a quarter of an hour and more.
 test-packages:
 	+$(Q)$(MAKE) deps
 	+$(Q)tools/deps deb
