@@ -216,11 +216,13 @@ inline probe(d)
 }
 
 /*
- * device_del() removes the files, waiting for who is inside; then off the list.  Only files
- * that an agent writes or reads are there.
+ * device_del() takes the lock, then removes the files, waiting for who is inside; then off the
+ * list.  Only files that an agent writes or reads are there.  Whoever took the lock in between
+ * has the old device's, which the one that is found next knows nothing of: it is waited for.
  */
 inline destroy(d)
 {
+	pass_mutex(DEVICE_LOCK + d);
 	if
 	:: atomic { (d) == DA || (d) == PC -> file_remove(RESCAN + d) }
 	:: !((d) == DA || (d) == PC)
@@ -237,6 +239,7 @@ inline destroy(d)
 	atomic {
 		watches(WATCH_LIST, has_lock || !locked[RESCAN_LOCK]);
 		pass_write(BUS_SEM);
+		pass_mutex(DEVICE_LOCK + d);
 		present[d] = false;
 		watches(WATCH_ORPHAN, (d) != DA || !present[VA])
 	}
