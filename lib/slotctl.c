@@ -125,17 +125,28 @@ bool slotctl_empty(const struct slotctl *ctl)
 	return !(read_word(ctl, ctl->express + PCI_EXP_SLTSTA) & PCI_EXP_SLTSTA_PDS);
 }
 
-uint16_t slotctl_cut(const struct slotctl *ctl)
+/*
+ * pciehp writes the same register: while it resets a slot, the events that tell of removals
+ * are off.  Only these fields are ours to change and to put back; a slot that got all of a
+ * register read at such a moment would be deaf for ever.
+ */
+#define CUT_FIELDS	(PCI_EXP_SLTCTL_HPIE | PCI_EXP_SLTCTL_PIC | PCI_EXP_SLTCTL_PCC)
+
+static uint16_t set_cut_fields(const struct slotctl *ctl, uint16_t fields)
 {
 	uint16_t was = read_word(ctl, ctl->express + PCI_EXP_SLTCTL);
-	uint16_t control = was & ~(PCI_EXP_SLTCTL_HPIE | PCI_EXP_SLTCTL_PIC);
 
 	write_word(ctl, ctl->express + PCI_EXP_SLTCTL,
-		   control | PCI_EXP_SLTCTL_PWR_IND_OFF | PCI_EXP_SLTCTL_PWR_OFF);
+		   (was & ~CUT_FIELDS) | (fields & CUT_FIELDS));
 	return was;
+}
+
+uint16_t slotctl_cut(const struct slotctl *ctl)
+{
+	return set_cut_fields(ctl, PCI_EXP_SLTCTL_PWR_IND_OFF | PCI_EXP_SLTCTL_PWR_OFF);
 }
 
 void slotctl_restore(const struct slotctl *ctl, uint16_t was)
 {
-	write_word(ctl, ctl->express + PCI_EXP_SLTCTL, was);
+	set_cut_fields(ctl, was);
 }

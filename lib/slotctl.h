@@ -31,7 +31,7 @@ void slotctl_close(struct slotctl *ctl);
 bool slotctl_empty(const struct slotctl *ctl);
 /** slotctl_cut - power and interrupt off; returns Slot Control as it was */
 uint16_t slotctl_cut(const struct slotctl *ctl);
-/** slotctl_restore - what slotctl_cut() returned: the kernel is told */
+/** slotctl_restore - power and interrupt as slotctl_cut() returned them: the kernel is told */
 void slotctl_restore(const struct slotctl *ctl, uint16_t was);
 
 #endif
