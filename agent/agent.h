@@ -158,6 +158,8 @@ struct proc *proc_adopt(const char *id, const char *role, pid_t pid);
 struct proc *proc_next(const char *id, const struct proc *proc);
 struct proc *proc_arg(const char *id);
 const struct proc *proc_by_pid(pid_t pid);
+/** proc_files - how many open files of a process have one of @names in theirs; NULL ends the list */
+unsigned int proc_files(pid_t pid, const char *const *names);
 void proc_reap(void);
 
 /* btf.c - layout of the running kernel */

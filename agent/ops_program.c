@@ -6,7 +6,6 @@
  * that never runs.  Both read commands from their standard input, which is a
  * pipe that PID 1 keeps open, and what they say goes to a file.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -70,22 +69,9 @@ static int program_main(void *arg)
 /* How many drives a process has open, whoever it is. */
 static unsigned int drives_open(pid_t pid)
 {
-	char path[64], link[64];
-	struct dirent *entry;
-	unsigned int count = 0;
-	DIR *dir;
+	static const char *const drives[] = { "[vfio-device]", NULL };
 
-	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir))) {
-		ssize_t len = readlinkat(dirfd(dir), entry->d_name, link, sizeof(link) - 1);
-
-		link[len < 0 ? 0 : len] = '\0';
-		count += strstr(link, "[vfio-device]") != NULL;
-	}
-	if (dir)
-		closedir(dir);
-	return count;
+	return proc_files(pid, drives);
 }
 
 static bool program_settled(void *arg)

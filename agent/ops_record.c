@@ -4,7 +4,6 @@
  *
  * Also the other program that watches locks, which leaves no trace: klockstat.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -104,23 +103,9 @@ static int klockstat_main(void *unused)
 /* Of a program: what it has attached to the kernel. */
 static unsigned int hooks_of(pid_t pid)
 {
-	char path[64], link[64];
-	struct dirent *entry;
-	unsigned int count = 0;
-	DIR *dir;
+	static const char *const hooks[] = { "bpf_link", "bpf-link", "bpf-tracing", "perf_event", NULL };
 
-	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir))) {
-		ssize_t len = readlinkat(dirfd(dir), entry->d_name, link, sizeof(link) - 1);
-
-		link[len < 0 ? 0 : len] = '\0';
-		count += strstr(link, "bpf_link") || strstr(link, "bpf-link") ||
-			 strstr(link, "bpf-tracing") || strstr(link, "perf_event");
-	}
-	if (dir)
-		closedir(dir);
-	return count;
+	return proc_files(pid, hooks);
 }
 
 /* It says so itself, but only when its output is full: it has begun when it attaches no more. */

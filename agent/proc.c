@@ -5,6 +5,7 @@
  * Several may share an ID (the workers of a cycle).  PID 1 also reaps whoever
  * loses its parent.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -103,4 +104,31 @@ void proc_reap(void)
 		if (proc)
 			ended(proc, status);
 	}
+}
+
+static bool named(const char *file, const char *const *names)
+{
+	while (*names && !strstr(file, *names))
+		names++;
+	return *names;
+}
+
+unsigned int proc_files(pid_t pid, const char *const *names)
+{
+	char path[64], link[64];
+	struct dirent *entry;
+	unsigned int count = 0;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd", pid);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		ssize_t len = readlinkat(dirfd(dir), entry->d_name, link, sizeof(link) - 1);
+
+		link[len < 0 ? 0 : len] = '\0';
+		count += named(link, names);
+	}
+	if (dir)
+		closedir(dir);
+	return count;
 }
