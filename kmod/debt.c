@@ -230,15 +230,17 @@ bool sg_debt_owed(struct pci_dev *pdev)
 static bool forget(struct pci_dev *pdev)
 {
 	struct debt *debt;
+	bool owed;
 
 	spin_lock(&sg_lock);
 	debt = debt_find(pdev);
-	if (debt)
+	owed = debt;
+	if (owed)
 		list_del(&debt->node);
 	spin_unlock(&sg_lock);
 
 	kfree(debt);
-	return debt;
+	return owed;
 }
 
 /* The device has been reset, by whatever means. */
