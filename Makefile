@@ -277,6 +277,8 @@ install: all
 	$(Q)$(call put,644,/lib/systemd/system,$(wildcard packaging/systemd/*))
 	$(Q)$(call put,644,$(PREFIX)/share/doc/slotgate/examples,packaging/prometheus/slotgate.rules.yml packaging/grafana/slotgate.json)
 	$(Q)$(call put,644,$(PREFIX)/share/doc/slotgate,README.md CHANGELOG.md $(wildcard docs/*.md docs/*.json))
+	$(Q)$(call put,644,$(PREFIX)/share/doc/slotgate/results,$(wildcard docs/results/*.md))
+	$(Q)$(call put,644,$(PREFIX)/share/doc/slotgate/figures,$(wildcard docs/figures/*))
 
 install-dkms:
 	$(Q)$(call put,644,/usr/src/slotgate-$(RELEASE),kmod/Kbuild $(wildcard kmod/*.[ch]))

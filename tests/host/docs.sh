@@ -65,7 +65,7 @@ walk(json.load(sys.stdin))' <docs/slotgate.schema.json
 # Files and manuals that are spoken of are there; what is made by a build is not looked for.
 refers() {
 	status=0
-	for name in $(plain README.md CONTRIBUTING.md docs/*.md man/* packaging/prometheus/* |
+	for name in $(plain README.md CONTRIBUTING.md docs/*.md docs/results/*.md man/* packaging/prometheus/* |
 		      grep -oE '\b(docs|tests|tools|model|man|packaging|kmod)/[A-Za-z0-9_./-]+\.(md|[1-9]|c|h|sh|yml|json|std)\b' | sort -u); do
 		[ -e "$name" ] || { echo "# no $name"; status=1; }
 	done

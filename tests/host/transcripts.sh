@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # transcripts - README, documents and examples of manuals show commands, options, scenarios
-# and output as they are.  Not RESULTS.md: that is about what was run once.
+# and output as they are.  Not RESULTS.md and results/: they are about what was run once.
 set -u
 . tests/vm/tap
 
