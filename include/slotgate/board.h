@@ -11,12 +11,12 @@
 
 /**
  * struct sg_cell - what the runs of one scenario on one kernel came to
- * @text:   verdicts, "hung 2/3, passed 1/3"; empty if there were no runs
+ * @text:   verdicts, "hung 2/3, passed 1/3", and times; empty if there were no runs
  * @ok:     they say what they are to say
  * @reason: why they were skipped, or NULL; the scenario's own
  */
 struct sg_cell {
-	char text[96];
+	char text[256];	/* all verdicts, and the longest list of times: that of reload */
 	bool ok;
 	const char *reason;
 };
