@@ -13,8 +13,8 @@
  * (R6): a drive goes from one guest to the next without a probe, so that debts
  * are paid here, too, before it is handed out under its lock.
  *
- * No structure of the module is read.  Which drives a guest has is only known
- * to the original, which does nothing for one that the guest has not.
+ * No structure of the module is read.  Which drives a guest has it is asked, by
+ * the function with which it looks for the one that a guest means.
  *
  * Safe to swap in live: an unpatched release meets the gate in the reset.
  */
@@ -29,12 +29,22 @@
 #include "wrap.h"
 
 #define SG_XEN_PAY_MS	10000	/* a guest that starts may wait as long for its drive */
+#define SG_XEN_SLOTS	32	/* of the bus that vpci makes up for a guest */
 
 struct xen_pcibk_device;
 struct kref;
 
-typedef void (*release_t)(struct xen_pcibk_device *pdev, struct pci_dev *dev,
-			  bool lock);
+/**
+ * struct backend - one of the two ways to show drives to a guest: the originals
+ * @release: takes a drive back from a guest, if the guest has it
+ * @get: the drive that a guest has at an address, or NULL
+ */
+struct backend {
+	void (*release)(struct xen_pcibk_device *pdev, struct pci_dev *dev,
+			bool lock);
+	struct pci_dev *(*get)(struct xen_pcibk_device *pdev, unsigned int domain,
+			       unsigned int bus, unsigned int devfn);
+};
 
 SG_WRAP(void, pcistub_put_pci_dev, struct pci_dev *dev)
 {
@@ -54,24 +64,46 @@ SG_WRAP(void, pcistub_device_release, struct kref *kref)
 	sg_release_end(&release);
 }
 
-/* What the host left in a drive is reset when xen-pciback takes it. */
-SG_WRAP(int, pcistub_init_device, struct pci_dev *dev)
+/*
+ * What the host left in a drive is reset when xen-pciback takes it.  @taken is
+ * the drive, since 6.12 a private structure.
+ */
+SG_WRAP(int, pcistub_init_device, void *taken)
 {
 	struct sg_release release;
 	int ret;
 
 	sg_release_begin(&release);
-	ret = SG_ORIGINAL(pcistub_init_device)(dev);
+	ret = SG_ORIGINAL(pcistub_init_device)(taken);
 	sg_release_end(&release);
 	return ret;
 }
 
-static bool release_trylock(struct xen_pcibk_device *pdev, struct pci_dev *dev,
-			    release_t original)
+/*
+ * passthrough shows a drive where it is, vpci in some slot of bus 0, as the
+ * function that it is.  Which of the two this is need not be known.
+ */
+static bool has_drive(const struct backend *backend, struct xen_pcibk_device *pdev,
+		      const struct pci_dev *dev)
+{
+	unsigned int func = PCI_FUNC(dev->devfn);
+	unsigned int slot;
+
+	if (backend->get(pdev, pci_domain_nr(dev->bus), dev->bus->number,
+			 dev->devfn) == dev)
+		return true;
+	for (slot = 0; slot < SG_XEN_SLOTS; slot++)
+		if (backend->get(pdev, 0, 0, PCI_DEVFN(slot, func)) == dev)
+			return true;
+	return false;
+}
+
+static bool release_trylock(const struct backend *backend,
+			    struct xen_pcibk_device *pdev, struct pci_dev *dev)
 {
 	if (!device_trylock(&dev->dev))
 		return false;
-	original(pdev, dev, false);
+	backend->release(pdev, dev, false);
 	device_unlock(&dev->dev);
 	return true;
 }
@@ -80,71 +112,65 @@ static bool release_trylock(struct xen_pcibk_device *pdev, struct pci_dev *dev,
  * Its removal has announced it and unbinds it, outside the rescan/remove lock:
  * whoever has the lock waits for hardware.
  */
-static bool release_leaving(struct xen_pcibk_device *pdev, struct pci_dev *dev,
-			    release_t original)
+static bool release_leaving(const struct backend *backend,
+			    struct xen_pcibk_device *pdev, struct pci_dev *dev)
 {
 	device_lock(&dev->dev);
-	original(pdev, dev, false);
+	backend->release(pdev, dev, false);
 	device_unlock(&dev->dev);
 	return true;
 }
 
-static bool release_through(struct sg_gate *gate, struct xen_pcibk_device *pdev,
-			    struct pci_dev *dev, release_t original)
+static bool release_through(struct sg_gate *gate, const struct backend *backend,
+			    struct xen_pcibk_device *pdev, struct pci_dev *dev)
 {
 	struct sg_hold hold;
 	bool done;
 	int ret = sg_gate_reset_begin(gate, dev, &hold);
 
 	if (ret)
-		return ret == -ENODEV && release_leaving(pdev, dev, original);
-	done = release_trylock(pdev, dev, original);
+		return ret == -ENODEV && release_leaving(backend, pdev, dev);
+	done = release_trylock(backend, pdev, dev);
 	sg_gate_reset_end(&hold);
 	return done;
 }
 
 /* Slots come and go while we wait, and their gates with them. */
-static bool release_once(struct xen_pcibk_device *pdev, struct pci_dev *dev,
-			 release_t original)
+static bool release_once(const struct backend *backend,
+			 struct xen_pcibk_device *pdev, struct pci_dev *dev)
 {
 	struct sg_gate *gate = sg_gate_get(dev);
 	bool done;
 
-	done = gate ? release_through(gate, pdev, dev, original) :
-		      release_trylock(pdev, dev, original);
+	done = gate ? release_through(gate, backend, pdev, dev) :
+		      release_trylock(backend, pdev, dev);
 	sg_gate_put(gate);
 	return done;
 }
 
-/* Nothing of the device or its slot is held.  The caller has a reference. */
-static void release_unlocked(struct xen_pcibk_device *pdev, struct pci_dev *dev,
-			     release_t original)
+/*
+ * Nothing of the device or its slot is held.  The caller has a reference.  Its
+ * removal may take it from the guest meanwhile, and then it is not waited for.
+ */
+static void release_unlocked(const struct backend *backend,
+			     struct xen_pcibk_device *pdev, struct pci_dev *dev)
 {
-	while (!release_once(pdev, dev, original))
+	while (has_drive(backend, pdev, dev) && !release_once(backend, pdev, dev))
 		msleep(SG_LOCK_RETRY_MS);
 }
 
 /*
- * All that are bound to xen-pciback, or @only one of them; the original knows
- * which are this guest's.  The one is looked for, not followed: its removal may
- * take it from the guest, too, and nothing keeps it for xenbus's thread.
+ * All drives of this guest, or @only one of them.  That one is looked for, not
+ * followed: nothing keeps it for xenbus's thread.
  */
-static void release_bound(struct xen_pcibk_device *pdev,
-			  const struct pci_dev *only, release_t original)
+static void release_bound(const struct backend *backend,
+			  struct xen_pcibk_device *pdev, const struct pci_dev *only)
 {
 	struct pci_dev *dev = NULL;
 
 	for_each_pci_dev(dev)
 		if (pci_is_dev_assigned(dev) && (!only || dev == only))
-			release_unlocked(pdev, dev, original);
-}
-
-static void release_device(struct xen_pcibk_device *pdev, struct pci_dev *dev,
-			   bool lock, release_t original)
-{
-	if (lock)
-		release_bound(pdev, dev, original);
-	original(pdev, dev, lock);
+			release_unlocked(backend, pdev, dev);
 }
 
 /* The two ways to show drives to a guest, vpci and passthrough. */
@@ -152,21 +178,36 @@ static void release_device(struct xen_pcibk_device *pdev, struct pci_dev *dev,
 SG_WRAP_DECLARE(void, xen_release_device_##n,				\
 		struct xen_pcibk_device *pdev, struct pci_dev *dev, bool lock); \
 									\
-static void original_device_##n(struct xen_pcibk_device *pdev,		\
-				struct pci_dev *dev, bool lock)		\
+/* Wrapped to be called: nothing is changed for xen-pciback itself. */	\
+SG_WRAP(struct pci_dev *, xen_get_device_##n,				\
+	struct xen_pcibk_device *pdev, unsigned int domain,		\
+	unsigned int bus, unsigned int devfn)				\
+{									\
+	return SG_ORIGINAL(xen_get_device_##n)(pdev, domain, bus, devfn); \
+}									\
+									\
+static void original_release_##n(struct xen_pcibk_device *pdev,		\
+				 struct pci_dev *dev, bool lock)	\
 {									\
 	SG_ORIGINAL(xen_release_device_##n)(pdev, dev, lock);		\
 }									\
 									\
+static const struct backend backend_##n = {				\
+	.release = original_release_##n,				\
+	.get = sg_xen_get_device_##n,					\
+};									\
+									\
 void sg_xen_release_device_##n(struct xen_pcibk_device *pdev,		\
 			       struct pci_dev *dev, bool lock)		\
 {									\
-	release_device(pdev, dev, lock, original_device_##n);		\
+	if (lock)							\
+		release_bound(&backend_##n, pdev, dev);			\
+	SG_ORIGINAL(xen_release_device_##n)(pdev, dev, lock);		\
 }									\
 									\
 SG_WRAP(void, xen_release_devices_##n, struct xen_pcibk_device *pdev)	\
 {									\
-	release_bound(pdev, NULL, original_device_##n);			\
+	release_bound(&backend_##n, pdev, NULL);			\
 	SG_ORIGINAL(xen_release_devices_##n)(pdev);			\
 }
 

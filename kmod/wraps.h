@@ -88,6 +88,8 @@
 	W(pcistub_put_pci_dev, pcistub_put_pci_dev, 0)			\
 	W(pcistub_device_release, pcistub_device_release, 0)		\
 	W(pcistub_init_device, pcistub_init_device, 0)			\
+	W(xen_get_device_1, __xen_pcibk_get_pci_dev, 1)			\
+	W(xen_get_device_2, __xen_pcibk_get_pci_dev, 2)			\
 	W(xen_release_device_1, __xen_pcibk_release_pci_dev, 1)		\
 	W(xen_release_device_2, __xen_pcibk_release_pci_dev, 2)		\
 	W(xen_release_devices_1, __xen_pcibk_release_devices, 1)	\
