@@ -14,6 +14,32 @@
 
 enum { WINDOW = 4096, HEADER = 64, KEPT_MAX = 32 };
 
+/*
+ * struct place - where a kind of drive keeps what only a reset clears
+ *
+ * Of a SAS controller that is the interrupt mask of LSI's MegaRAID, all ones after a
+ * reset, in its second BAR.
+ */
+static const struct place {
+	const char *class, *resource;
+	unsigned int offset;
+	uint32_t unmarked;
+} places[] = {
+	{ "0x010802", "resource0", MARK_OFFSET, 0 },
+	{ "0x010400", "resource1", 0x34, ~0u },
+};
+
+static const struct place *place_of(const struct slot *slot)
+{
+	char class[16] = "";
+
+	file_read(class, sizeof(class), "/sys/bus/pci/devices/%s/class", slot->device);
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
+		if (!strcmp(places[i].class, class))
+			return &places[i];
+	die("slot %u: a device of class %s takes no mark", slot->number, class);
+}
+
 static int open_file(const struct slot *slot, const char *name)
 {
 	char path[128];
@@ -53,7 +79,7 @@ void stop_writing(const struct slot *slot)
 
 static volatile uint32_t *map_registers(const struct slot *slot)
 {
-	int resource = open_file(slot, "resource0");
+	int resource = open_file(slot, place_of(slot)->resource);
 	void *bar = mmap(NULL, WINDOW, PROT_READ | PROT_WRITE, MAP_SHARED, resource, 0);
 
 	if (bar == MAP_FAILED)
@@ -69,16 +95,26 @@ static uint32_t read_mark(const struct slot *slot)
 
 	switch_on(slot, PCI_COMMAND_MEMORY);
 	bar = map_registers(slot);
-	mark = bar[MARK_OFFSET / sizeof(*bar)];
+	mark = bar[place_of(slot)->offset / sizeof(*bar)];
 	munmap((void *)bar, WINDOW);
 	return mark;
+}
+
+static void write_mark(const struct slot *slot, uint32_t mark)
+{
+	volatile uint32_t *bar = map_registers(slot);
+
+	bar[place_of(slot)->offset / sizeof(*bar)] = mark;
+	munmap((void *)bar, WINDOW);
+	if (read_mark(slot) != mark)
+		die("slot %u: %s does not take a mark", slot->number, slot->device);
 }
 
 static void check_mark(const struct slot *slot)
 {
 	uint32_t mark = read_mark(slot);
 
-	if (mark)
+	if (mark != place_of(slot)->unmarked)
 		wrong("slot %u: %s still holds mark %u of its last owner", slot->number,
 		      slot->device, mark);
 }
@@ -125,7 +161,6 @@ void op_mark(char **words, unsigned int count)
 
 	for (unsigned int i = 1; i < count; i++) {
 		const struct slot *slot = slot_arg(words[i]);
-		volatile uint32_t *bar;
 		int config;
 
 		keep_header(slot);
@@ -134,11 +169,7 @@ void op_mark(char **words, unsigned int count)
 			die("slot %u: cannot set up %s", slot->number, slot->device);
 		close(config);
 		switch_on(slot, PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
-		bar = map_registers(slot);
-		bar[MARK_OFFSET / sizeof(*bar)] = mark;
-		munmap((void *)bar, WINDOW);
-		if (read_mark(slot) != mark)
-			die("slot %u: %s does not take a mark", slot->number, slot->device);
+		write_mark(slot, mark);
 	}
 }
 

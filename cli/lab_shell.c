@@ -103,7 +103,7 @@ static int open_initrd(const struct sg_kernel *kernel, const struct sg_xen *xen,
 	if (!code && programs)
 		code = sg_programs_read(sg_cmd_watch(), &more, err);
 	return code ? code : sg_vm_initrd(kernel, &base, xen ? &xen->programs :
-					  programs ? &more : NULL, NULL, ko, NULL, err);
+					  programs ? &more : NULL, NULL, ko, err);
 }
 
 /* In the foreground and on our terminal, unlike the machines of "lab run". */

@@ -354,13 +354,24 @@ static int add_extras(struct sg_cpio *cpio, const char *ko, struct sg_error *err
 	return code;
 }
 
-static int add_insert(struct sg_cpio *cpio, const char *path, struct sg_error *err)
+/* A stock run has those of them that its plan inserts. */
+static int add_inserted(struct sg_cpio *cpio, const char *plan, const char *folder,
+			struct sg_error *err)
 {
-	const char *slash = strrchr(path, '/');
-	sg_autofree char *folder = sg_format("%.*s", slash ? (int)(slash - path) : 0, path);
-	int code = folder ? sg_cpio_dir(cpio, "sg/extra") : -ENOMEM;
+	static const char verb[] = "insert ";
+	int code = sg_cpio_dir(cpio, "sg/extra");
 
-	return code ? code : add_extra(cpio, slash ? folder : ".", slash ? slash + 1 : path, err);
+	for (const char *line = plan; *line && !code; line += strcspn(line, "\n")) {
+		sg_autofree char *file = NULL;
+
+		line += *line == '\n';
+		if (strncmp(line, verb, strlen(verb)))
+			continue;
+		line += strlen(verb);
+		file = sg_format("%.*s.ko", (int)strcspn(line, "\n"), line);
+		code = file ? add_extra(cpio, folder, file, err) : -ENOMEM;
+	}
+	return code;
 }
 
 /* What only some plans need: of ours, static, and beside the agent. */
@@ -386,14 +397,16 @@ static int add_programs(struct sg_cpio *cpio, const char *plan, struct sg_error 
 	return code;
 }
 
-int sg_initramfs_run(const char *plan, const char *ko, const char *insert,
+int sg_initramfs_run(const char *plan, const char *ko, const char *extra,
 		     struct sg_blob *ret, struct sg_error *err)
 {
 	sg_cleanup(cpio_cleanup) struct sg_cpio *cpio = NULL;
 	sg_autofree void *module = NULL;
 	size_t size = 0;
-	int code = ko ? sg_module_read(ko, &module, &size, err) : 0;
+	int code;
 
+	err->text[0] = '\0';
+	code = ko ? sg_module_read(ko, &module, &size, err) : 0;
 	if (code)
 		return code;
 	code = sg_cpio_create(&cpio);
@@ -403,11 +416,13 @@ int sg_initramfs_run(const char *plan, const char *ko, const char *insert,
 		code = sg_cpio_file(cpio, "sg/slotgate.ko", 0644, module, size);
 	if (!code && ko)
 		code = add_extras(cpio, ko, err);
-	if (!code && insert)
-		code = add_insert(cpio, insert, err);
+	if (!code && !ko && plan && extra)
+		code = add_inserted(cpio, plan, extra, err);
 	if (!code)
 		code = add_programs(cpio, plan, err);
 	if (!code)
 		code = sg_cpio_finish(cpio, ret);
-	return code ? sg_error_set(err, code, "initramfs: %s", strerror(-code)) : 0;
+	if (code && !err->text[0])
+		sg_error_set(err, code, "initramfs: %s", strerror(-code));
+	return code;
 }

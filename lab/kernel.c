@@ -42,7 +42,7 @@ void sg_kernel_deinit(struct sg_kernel *kernel)
 	free(kernel->modules);
 	free(kernel->headers);
 	free(kernel->ko);
-	free(kernel->insert);
+	free(kernel->extra);
 	free(kernel->chroot);
 	free(kernel->sources);
 	*kernel = (struct sg_kernel){0};
@@ -64,11 +64,11 @@ static char *find_ko(const char *release)
 	return path && !access(path, F_OK) ? sg_steal(path) : NULL;
 }
 
-static char *find_insert(const char *name, const char *release)
+static char *find_extra(const char *release)
 {
-	sg_autofree char *file = sg_format("kmod/%s/extra/%s.ko", release, name);
+	sg_autofree char *folder = sg_format("kmod/%s/extra", release);
 
-	return file ? sg_own_file(file) : NULL;
+	return folder ? sg_own_file(folder) : NULL;
 }
 
 static int line_folder(const struct sg_kernel_line *line, char **ret, struct sg_error *err)
@@ -111,7 +111,8 @@ static int open_entry(const struct sg_kernel_line *line, const char *folder,
 		return code;
 	kernel.line = strdup(line->name);
 	kernel.pace = line->pace;
-	kernel.insert = line->insert ? find_insert(line->insert, kernel.release) : NULL;
+	kernel.insert = line->insert;
+	kernel.extra = find_extra(kernel.release);
 	kernel.ko = find_ko(kernel.release);
 	*ret = kernel;
 	kernel = (struct sg_kernel){0};

@@ -171,10 +171,10 @@ static const char *inserted(const struct sg_runs *runs, const struct sg_run *run
 /* What a plan does not know, and the kernel needs. */
 static void suit_kernel(const struct sg_runs *runs, struct sg_run *run)
 {
-	const char *path = inserted(runs, run), *slash = path ? strrchr(path, '/') : NULL;
+	const char *module = inserted(runs, run);
 
-	if (slash)
-		sg_plan_begin(&run->plan, "insert %.*s", (int)strcspn(slash + 1, "."), slash + 1);
+	if (module)
+		sg_plan_begin(&run->plan, "insert %s", module);
 	if (run->keep)
 		sg_plan_begin(&run->plan, "logs");
 	if (pace(runs) > 1)
@@ -223,7 +223,6 @@ static int start(struct sg_runs *runs, struct sg_run *run, struct sg_error *err)
 		.counted = run->scenario->counted,
 		.timeout = time_limit(runs, run),
 		.ko = !run->with_slotgate ? NULL : runs->ko ? runs->ko : runs->kernel->ko,
-		.insert = inserted(runs, run),
 		.keep = run->keep, .on_record = pass_record, .data = run,
 	};
 	if (runs->on_start)

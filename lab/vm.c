@@ -85,11 +85,11 @@ static int write_guest(int fd, const struct sg_kernel *kernel, const struct sg_b
 
 int sg_vm_initrd(const struct sg_kernel *kernel, const struct sg_blob *base,
 		 const struct sg_blob *programs, const char *plan, const char *ko,
-		 const char *insert, struct sg_error *err)
+		 struct sg_error *err)
 {
 	sg_cleanup(sg_blob_deinit) struct sg_blob run = {0};
 	sg_autoclose int fd = -1;
-	int code = sg_initramfs_run(plan, ko, insert, &run, err);
+	int code = sg_initramfs_run(plan, ko, kernel->extra, &run, err);
 
 	if (code)
 		return code;
@@ -164,7 +164,7 @@ static int open_and_start(struct sg_vm *vm, struct sg_error *err)
 	if (code)
 		return code;
 	initrd = sg_vm_initrd(vm->spec->kernel, vm->spec->base, vm->spec->programs,
-			      vm->spec->plan, vm->spec->ko, vm->spec->insert, err);
+			      vm->spec->plan, vm->spec->ko, err);
 	if (initrd < 0)
 		return initrd;
 	vm->error_fd = memfd_create("stderr", MFD_CLOEXEC);

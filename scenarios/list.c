@@ -39,6 +39,7 @@ extern const struct sg_scenario sg_scenario_xen_unbind_passthrough;
 extern const struct sg_scenario sg_scenario_xen_surprise_vpci;
 extern const struct sg_scenario sg_scenario_xen_surprise_passthrough;
 extern const struct sg_scenario sg_scenario_xen_owed;
+extern const struct sg_scenario sg_scenario_xen_owed_guest;
 extern const struct sg_scenario sg_scenario_xen_guest;
 extern const struct sg_scenario sg_scenario_second_owner;
 extern const struct sg_scenario sg_scenario_recovery;
@@ -83,6 +84,7 @@ const struct sg_scenario *const sg_scenarios[] = {
 	&sg_scenario_xen_surprise_vpci,
 	&sg_scenario_xen_surprise_passthrough,
 	&sg_scenario_xen_owed,
+	&sg_scenario_xen_owed_guest,
 	&sg_scenario_xen_guest,
 	&sg_scenario_second_owner,
 	&sg_scenario_recovery,

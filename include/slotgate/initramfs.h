@@ -44,11 +44,12 @@ int sg_initramfs_base(const struct sg_kernel *kernel, const char *agent, const c
  * sg_initramfs_run - what belongs to one run
  * @plan: NULL for a shell
  * @ko:   slotgate.ko, NULL for a stock run
- * @insert: another module for its folder extra, NULL for none
+ * @extra: folder of the modules that only tests load: of a stock run those that its plan
+ *         inserts.  With slotgate all that lie beside it; NULL for none
  *
  * A plan that records gets the recorder, from beside this program.
  */
-int sg_initramfs_run(const char *plan, const char *ko, const char *insert,
+int sg_initramfs_run(const char *plan, const char *ko, const char *extra,
 		     struct sg_blob *ret, struct sg_error *err);
 
 #endif

@@ -56,7 +56,8 @@ extern const struct sg_kernel_line sg_kernel_lines[];
  * @chroot:  where a chroot to build it in belongs, NULL when it needs none
  * @sources: apt's list of sources for that chroot
  * @pace:    see its line; 0 for a user's own image
- * @insert:  path of the line's @insert, NULL if there is none
+ * @insert:  see its line
+ * @extra:   folder of the modules that only tests load, NULL for a user's own image
  */
 struct sg_kernel {
 	char *line;
@@ -68,7 +69,8 @@ struct sg_kernel {
 	char *chroot;
 	char *sources;
 	unsigned int pace;
-	char *insert;
+	const char *insert;
+	char *extra;
 };
 
 void sg_kernel_deinit(struct sg_kernel *kernel);

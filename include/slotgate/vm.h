@@ -104,7 +104,6 @@ struct json_object *sg_result_json(const struct sg_result *result);
  * @xen:     what @topology wants, or NULL
  * @plan:    text
  * @ko:      slotgate.ko; NULL for a stock run
- * @insert:  module for the plan to insert; NULL if there is none
  * @counted: see struct sg_machine; without KVM
  * @timeout: seconds, 0 for SG_VM_SECONDS
  * @keep:    folder for console.log, records.jsonl, plan, evidence.json; NULL: nothing is kept
@@ -119,7 +118,6 @@ struct sg_vm_spec {
 	const struct sg_xen *xen;
 	const char *plan;
 	const char *ko;
-	const char *insert;
 	bool kvm;
 	bool counted;
 	unsigned int timeout;
@@ -153,6 +151,6 @@ void sg_vm_destroy(struct sg_vm *vm);
 /** sg_vm_initrd - descriptor of @base, @programs (or NULL) and what belongs to a run */
 int sg_vm_initrd(const struct sg_kernel *kernel, const struct sg_blob *base,
 		 const struct sg_blob *programs, const char *plan, const char *ko,
-		 const char *insert, struct sg_error *err);
+		 struct sg_error *err);
 
 #endif

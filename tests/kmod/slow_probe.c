@@ -24,7 +24,7 @@ MODULE_PARM_DESC(go, "written: binding comes to an end");
 
 static int slow_probe(struct pci_dev *pdev, const struct pci_device_id *id)
 {
-	pci_info(pdev, "slow_probe: waits to be told to go on\n");
+	pci_info(pdev, "binding waits to be told to go on\n");
 	return wait_for_completion_killable(&told);
 }
 

@@ -274,6 +274,25 @@ static void a_run_has_what_it_asks_for(void **state)
 	assert_int_equal(sg_initramfs_run(NULL, folder, NULL, &blob, &err), -EISDIR);
 }
 
+static void a_stock_run_has_what_its_plan_inserts(void **state)
+{
+	static const char plan[] = "modules nvme\n\ninsert slow\ninsert_not x\n";
+	struct sg_blob blob = {0};
+	struct sg_error err;
+	char names[1024] = "";
+
+	(void)state;
+	store_module("slow.ko", "");
+	store_module("fast.ko", "");
+	assert_int_equal(sg_initramfs_run(plan, NULL, folder, &blob, &err), 0);
+	read_archive(blob.data, blob.size, names, sizeof(names));
+	assert_non_null(strstr(names, "sg/extra/slow.ko"));
+	assert_null(strstr(names, "fast.ko"));
+	sg_blob_deinit(&blob);
+	assert_int_equal(sg_initramfs_run("insert none\n", NULL, folder, &blob, &err), -ENOENT);
+	assert_non_null(strstr(err.text, "none.ko"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -284,6 +303,7 @@ int main(void)
 		cmocka_unit_test(base_holds_modules_and_their_list),
 		cmocka_unit_test(the_same_input_gives_the_same_bytes),
 		cmocka_unit_test(a_run_has_what_it_asks_for),
+		cmocka_unit_test(a_stock_run_has_what_its_plan_inserts),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
