@@ -241,6 +241,10 @@ inline destroy(d)
 		pass_write(BUS_SEM);
 		pass_mutex(DEVICE_LOCK + d);
 		present[d] = false;
+		if
+		:: payee == (d) -> payee = NONE
+		:: else
+		fi;
 		watches(WATCH_ORPHAN, (d) != DA || !present[VA])
 	}
 }

@@ -9,6 +9,31 @@
 #define to_pay(d)	(kicked[d] && owed[d] && present[d] && \
 			 (c_expr { opt_poll } || (may_pay(d) && gate_open(slot_of(d)) && reset_locks_free(d))))
 
+/*
+ * sg_debt_pay().  The work has no more than a reference: the drive may be on its way out, or
+ * out, by the time that its lock is had, and another be found in its place.  With the lock it
+ * stays.  Of one that is gone, nobody minds the lock.
+ */
+inline pay(d)
+{
+	atomic { ret = EAGAIN; enter_try(slot_of(d)) };
+	if
+	:: ok ->
+		atomic {
+			if
+			:: payee == d && may_pay(d) -> reset_trylock(d)
+			:: else -> ok = false
+			fi
+		};
+		if
+		:: ok -> reset_original(d); reset_unlock(d)
+		:: !ok
+		fi;
+		leave(slot_of(d))
+	:: !ok
+	fi
+}
+
 proctype debt_work()
 {
 	LOCALS;
@@ -17,10 +42,11 @@ end:	do
 	:: atomic {
 		(to_pay(DA) || to_pay(VA) || to_pay(DC)) ->
 		x = (to_pay(DA) -> DA : (to_pay(VA) -> VA : DC));
+		payee = x;
 		ret = EAGAIN
 	   };
 		if
-		:: may_pay(x) -> try_reset_function(x)
+		:: may_pay(x) -> pay(x)
 		:: else
 		fi;
 		if
@@ -30,6 +56,7 @@ end:	do
 		:: else
 		fi;
 		atomic {
+			payee = NONE;
 			kicked[x] = kicked[x] && ret == EAGAIN;
 			ret = 0;
 			ok = false;

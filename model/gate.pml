@@ -26,6 +26,7 @@ byte leaving_below[DEVICES];	/* of a physical function: its functions */
 bool owed[DEVICES];		/* debts */
 bool probe_put_off[DEVICES];
 bool kicked[DEVICES];		/* the work item is to try */
+byte payee = NONE;		/* what it has a reference to, until that is removed */
 
 #define above(p)	(leaving_device[p] || leaving_below[p])
 #define leaving(d)	(leaving_device[d] || ((d) == VA && above(DA)) || \

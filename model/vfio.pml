@@ -14,7 +14,7 @@ inline reset_inside(d)
 	leave(slot_of(d))
 }
 
-/* The wrapper of pci_try_reset_function(), and what the work item for debts does. */
+/* The wrapper of pci_try_reset_function() */
 inline try_reset_function(d)
 {
 	atomic { ret = EAGAIN; enter_try(slot_of(d)) };
