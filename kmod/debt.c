@@ -307,17 +307,29 @@ static int pay_as_whole(struct pci_dev *pdev)
 	return count.owed == count.present ? pci_reset_bus(pdev) : -EAGAIN;
 }
 
+/*
+ * Not while it is being removed, and not while it is being found: whoever adds
+ * it is still writing to its configuration.  Asked again with the device lock
+ * held, as a reference does not keep it from being removed meanwhile, and
+ * another from being found in its place; with the lock, no removal gets on.
+ */
+static bool may_pay(struct pci_dev *pdev)
+{
+	return sg_device_is_added(pdev) && device_is_registered(&pdev->dev) &&
+	       !sg_leaving(pdev);
+}
+
 static int pay_inside(struct pci_dev *pdev, bool locked)
 {
 	int ret = -EAGAIN;
 
 	if (!locked)
-		ret = sg_reset_try(pdev);
+		ret = sg_reset_try(pdev, may_pay);
 	else if (pci_cfg_access_trylock(pdev)) {
 		ret = pci_reset_function_locked(pdev);
 		pci_cfg_access_unlock(pdev);
 	}
-	if (ret == -ENOTTY && !locked)
+	if (ret == -ENOTTY && !locked && may_pay(pdev))
 		ret = pay_as_whole(pdev);
 	return ret;
 }
@@ -355,8 +367,8 @@ static int pay(struct pci_dev *pdev, bool locked)
  * sg_debt_pay - reset a device that is owed a reset
  * @pdev: the device, not locked
  *
- * Returns 0, -EAGAIN if its slot or one of its locks is busy, or the error of
- * the reset.
+ * Returns 0, -EAGAIN if its slot or one of its locks is busy or it is being
+ * removed, or the error of the reset.
  */
 int sg_debt_pay(struct pci_dev *pdev)
 {
@@ -403,15 +415,6 @@ static void drop(const struct debt *copy)
 			kfree(debt);
 		}
 	spin_unlock(&sg_lock);
-}
-
-/*
- * Not while it is being removed, and not while it is being found: whoever adds
- * it is still writing to its configuration.
- */
-static bool may_pay(struct pci_dev *pdev)
-{
-	return sg_device_is_added(pdev) && !sg_leaving(pdev);
 }
 
 /* Returns true if it makes sense to come back for it by the clock. */

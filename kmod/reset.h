@@ -12,6 +12,6 @@
 
 bool sg_reset_trylock(struct pci_dev *pdev);
 void sg_reset_unlock(struct pci_dev *pdev);
-int sg_reset_try(struct pci_dev *pdev);
+int sg_reset_try(struct pci_dev *pdev, bool (*may)(struct pci_dev *pdev));
 
 #endif

@@ -106,8 +106,11 @@ void sg_reset_unlock(struct pci_dev *pdev)
 /**
  * sg_reset_try - what pci_reset_function() does, if no lock is busy
  * @pdev: the device; the caller is inside its gate
+ * @may: asked with the locks held whether it may be reset; NULL if the caller knows
+ *
+ * Returns 0, the error of the reset, or -EAGAIN.
  */
-int sg_reset_try(struct pci_dev *pdev)
+int sg_reset_try(struct pci_dev *pdev, bool (*may)(struct pci_dev *pdev))
 {
 	struct pci_dev *bridge = bridge_to_lock(pdev);
 	int ret = -EAGAIN;
@@ -115,7 +118,8 @@ int sg_reset_try(struct pci_dev *pdev)
 	if (bridge && !sg_reset_trylock(bridge))
 		return ret;
 	if (sg_reset_trylock(pdev)) {
-		ret = pci_reset_function_locked(pdev);
+		if (!may || may(pdev))
+			ret = pci_reset_function_locked(pdev);
 		sg_reset_unlock(pdev);
 	}
 	if (bridge)
@@ -129,7 +133,7 @@ int sg_reset_try(struct pci_dev *pdev)
  */
 static int reset_gateless(struct pci_dev *pdev)
 {
-	return sg_leaving(pdev) ? -ENODEV : sg_reset_try(pdev);
+	return sg_leaving(pdev) ? -ENODEV : sg_reset_try(pdev, NULL);
 }
 
 static int reset_through(struct sg_gate *gate, struct pci_dev *pdev)
@@ -138,7 +142,7 @@ static int reset_through(struct sg_gate *gate, struct pci_dev *pdev)
 	int ret = sg_gate_reset_begin(gate, pdev, &hold);
 
 	if (!ret) {
-		ret = sg_reset_try(pdev);
+		ret = sg_reset_try(pdev, NULL);
 		sg_gate_reset_end(&hold);
 	}
 	return ret;
