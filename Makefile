@@ -177,7 +177,7 @@ demo:
 	$(Q)$(B)/slotgate lab demo
 
 test:
-	+$(Q)$(MAKE) deps
+	+$(Q)tools/deps deb page
 	+$(Q)tests/run
 
 units: $(UNIT)
@@ -190,7 +190,6 @@ test-host:
 
 # As root; in a chroot of Debian 12 and a machine made of it; a quarter of an hour and more.
 test-packages:
-	+$(Q)$(MAKE) deps
 	+$(Q)tools/deps deb
 	+$(Q)$(MAKE) all
 	+$(Q)tests/run packages
