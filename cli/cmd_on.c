@@ -88,25 +88,38 @@ static int find_module(char *ret, size_t size)
 	return service_fail("on: no slotgate.ko for kernel %s (%s)", name.release, why ? why : "");
 }
 
+/* A kernel that wants signatures knows the keys of its distribution, and those of the firmware. */
+static char *why_not_trusted(const char *path)
+{
+	sg_autofree char *signer = patch_signer(path);
+
+	return sg_format("this kernel takes only modules signed with a key it knows, as with Secure Boot; "
+			 "this one is %s%s%s; the key of dkms is made known to it with "
+			 "\"mokutil --import /var/lib/dkms/mok.pub\" and a restart",
+			 signer ? "signed by \"" : "not signed", signer ? signer : "",
+			 signer ? "\", whose key it does not know" : "");
+}
+
 /* Root, too, is not permitted to where the kernel has been told to be careful. */
-static const char *why_not_permitted(void)
+static char *why_not_permitted(const char *path)
 {
 	char off[8];
 
 	if (geteuid())
-		return "loading a module needs root";
+		return strdup("loading a module needs root");
 	if (!file_read(off, sizeof(off), "/proc/sys/kernel/modules_disabled") && *off == '1')
-		return "this kernel takes no more modules until it is restarted (kernel.modules_disabled)";
-	return "this kernel takes only modules signed with a key it knows, as with Secure Boot; "
-	       "that of dkms is made known to it with \"mokutil --import /var/lib/dkms/mok.pub\"";
+		return strdup("this kernel takes no more modules until it is restarted (kernel.modules_disabled)");
+	return why_not_trusted(path);
 }
 
 static int refused(const char *path, int err)
 {
 	sg_autofree char *reason = NULL;
 
-	if (err == -EPERM || err == -EKEYREJECTED)
-		return service_fail("on: %s: %s", path, why_not_permitted());
+	if (err == -EPERM || err == -EKEYREJECTED) {
+		reason = why_not_permitted(path);
+		return service_fail("on: %s: %s", path, reason ? reason : strerror(-err));
+	}
 	if (err != -ENOENT && err != -ENOMEM)
 		reason = patch_reason();
 	return service_fail("on: %s: %s%s%s%s", path, strerror(-err), reason ? " (" : "",

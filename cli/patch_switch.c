@@ -60,6 +60,35 @@ int patch_module(const char *path)
 	return err;
 }
 
+static char *info_value(struct kmod_list *info, const char *key)
+{
+	struct kmod_list *item;
+
+	kmod_list_foreach(item, info)
+		if (!strcmp(kmod_module_info_get_key(item), key))
+			return strdup(kmod_module_info_get_value(item));
+	return NULL;
+}
+
+char *patch_signer(const char *path)
+{
+	struct kmod_ctx *ctx = kmod_new(NULL, NULL);
+	struct kmod_module *module = NULL;
+	struct kmod_list *info = NULL;
+	char *signer = NULL;
+
+	if (!ctx)
+		return NULL;
+	kmod_set_log_priority(ctx, 0);
+	if (!kmod_module_new_from_path(ctx, path, &module) &&
+	    kmod_module_get_info(module, &info) >= 0)
+		signer = info_value(info, "signer");
+	kmod_module_info_free_list(info);
+	kmod_module_unref(module);
+	kmod_unref(ctx);
+	return signer;
+}
+
 char *patch_reason(void)
 {
 	sg_autofree char *log = NULL;

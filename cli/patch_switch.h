@@ -18,6 +18,9 @@ int patch_wait(enum sg_patch_state state, const struct sg_watch *watch);
 /** patch_module - call libkmod to load @path (NULL: remove slotgate); negative errno */
 int patch_module(const char *path);
 
+/** patch_signer - malloc'd name of who signed the module @path, or NULL if nobody did */
+char *patch_signer(const char *path);
+
 /** patch_reason - malloc'd last word of slotgate in the kernel log, or NULL */
 char *patch_reason(void);
 
