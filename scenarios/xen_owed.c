@@ -102,12 +102,12 @@ static int set_up(const struct sg_scenario *scenario, enum owner owner,
 	return plan->err;
 }
 
-#define SCENARIO(ident, title, next, words)				\
+#define SCENARIO(ident, suffix, next, words)				\
 static int describe_##ident(const struct sg_params *params, struct sg_topology *topo, \
 			    struct sg_plan *plan);			\
 									\
 const struct sg_scenario sg_scenario_##ident = {			\
-	.name = title,							\
+	.name = "xen-owed" suffix,					\
 	.summary = "a guest's drive is taken from it while its slot is busy, and must be reset " \
 		   "before " words " has it",				\
 	.cycle = "none: xenbus -> xen-pciback's semaphore, held by the unbinding -> the slot's " \
@@ -125,5 +125,5 @@ static int describe_##ident(const struct sg_params *params, struct sg_topology *
 	return set_up(&sg_scenario_##ident, next, params, topo, plan);	\
 }
 
-SCENARIO(xen_owed, "xen-owed", HOST, "the host")
-SCENARIO(xen_owed_guest, "xen-owed-guest", GUEST, "the next guest")
+SCENARIO(xen_owed, "", HOST, "the host")
+SCENARIO(xen_owed_guest, "-guest", GUEST, "the next guest")
