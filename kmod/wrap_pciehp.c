@@ -76,10 +76,19 @@ SG_WRAP(int, pciehp_configure_device, struct controller *ctrl)
 	return ret;
 }
 
-/* As the original does a moment later: drivers must not wait for a dead device. */
+/*
+ * As the original does a moment later: drivers must not wait for a dead device.
+ * But nvme leaves a command of a device in this state alone when its time is
+ * over, as somebody else is to end it: nvme_remove(), which waits for that very
+ * command if it began before (nvme-pull).  Whoever unbinds a driver has
+ * the device lock; then the time-out ends what it waits for.
+ */
 static int set_disconnected(struct pci_dev *pdev, void *data)
 {
+	if (!device_trylock(&pdev->dev))
+		return 0;
 	xchg(&pdev->error_state, pci_channel_io_perm_failure);
+	device_unlock(&pdev->dev);
 	return 0;
 }
 
