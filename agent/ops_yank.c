@@ -4,7 +4,13 @@
  *
  * See lib/slotctl.h.  Between the two the drive is gone and still owned.
  */
+#include <endian.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/pci_regs.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ops.h"
 #include "slotctl.h"
@@ -55,10 +61,33 @@ static uint16_t recall(const struct slot *slot)
 	die("slot %u was not yanked", slot->number);
 }
 
+/*
+ * A drive that was pulled ends nothing any more.  QEMU's ends what it has begun while it is
+ * taken out, so it loses its way to memory first.  One that does not answer has none.
+ */
+static void silence(const char *device)
+{
+	char path[96];
+	uint16_t command;
+	int fd;
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/config", device);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		return;
+	if (pread(fd, &command, sizeof(command), PCI_COMMAND) == sizeof(command)) {
+		command = htole16(le16toh(command) & ~PCI_COMMAND_MASTER);
+		if (pwrite(fd, &command, sizeof(command), PCI_COMMAND) < 0)
+			die("%s: %s", path, strerror(errno));
+	}
+	close(fd);
+}
+
 static void yank(const struct slot *slot)
 {
 	struct slotctl ctl = open_slot(slot);
 
+	silence(slot->device);
 	remember(slot, slotctl_cut(&ctl));
 	if (!wait_for(EJECT_SECONDS, is_empty, &ctl))
 		die("slot %u: the drive was not ejected", slot->number);
