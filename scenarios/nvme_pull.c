@@ -25,7 +25,7 @@ const struct sg_scenario sg_scenario_nvme_pull = {
 	.summary = "a drive is pulled while nvme, told to let go of it, waits for a read",
 	.cycle = "none: other slots -> rescan/remove lock, held by the removal of the pulled drive "
 		 "-> nvme, which waits for a command, whose time-out leaves it to that removal",
-	.hangs_on = "5.10 6.1 6.12 7.2",
+	.hangs_on = "5.10 6.1",
 	.drives = { 2, 2 },
 	.describe = describe,
 };
