@@ -214,6 +214,20 @@ static const struct signature {
 		.needs = { { SG_RES_QUEUES, "nvme_start_ctrl" },
 			   { SG_RES_WORK, "pci_reset_function|pci_reset_function_locked|report_resume" } },
 	},
+	{	/* the work itself is not seen everywhere, but nothing else is flushed there */
+		.row = { "nvme-unbind",
+			 "A drive is unbound while nvme still sets it up: nvme's removal waits for the work that does so, and "
+			 "that for the answer to a command. If the drive was pulled meanwhile, its slot has called it "
+			 "disconnected, and nvme's clock for that command never runs out.",
+			 "Wait for some minutes: if the drive is still there, the command is given up. If it is not, nothing "
+			 "frees these tasks: what is named here stays busy, other drives and slots do not, unless they are "
+			 "switched or removed from above. Restart the machine when it suits you.",
+			 "Unbind or remove a drive only when its block device has been there for a moment. slotgate does not "
+			 "help: it keeps this to the drive's own slot." },
+		.all = BIT(WORK),
+		.may = BIT(QUEUES) | BEHIND_WORK,
+		.needs = { { SG_RES_WORK, "nvme_remove" } },
+	},
 	{
 		.row = { "port-wedge",
 			 "A drive whose owner does not let go is reset: the reset keeps the lock of the port for as long "

@@ -36,6 +36,7 @@ static const struct {
 	{ "sriov_numvfs_store", ACTED_ON },
 	{ "sriov_numvfs_show", ACTED_ON },
 	{ "reset_subordinate_store", ACTED_ON },
+	{ "driver_override_store", ACTED_ON },
 	{ "device_del", UNKNOWN },
 	{ "device_add", UNKNOWN },
 	{ "__device_attach", UNKNOWN },
@@ -53,7 +54,8 @@ static const struct {
 
 /* Files in a device's folder whose readers and writers work on that device. */
 static const char *const own_files[] = {
-	"reset_store", "sriov_numvfs_store", "sriov_numvfs_show", "reset_subordinate_store", NULL
+	"reset_store", "sriov_numvfs_store", "sriov_numvfs_show", "reset_subordinate_store",
+	"driver_override_store", NULL
 };
 
 struct stack {

@@ -97,6 +97,8 @@ static const struct rule {
 	{ "device_del", SG_RES_DEVICE, CALL, WAITS, NULL, NULL },
 	{ "device_add", SG_RES_DEVICE, CALL, WAITS, NULL, NULL },
 	{ "sriov_numvfs_show", SG_RES_DEVICE, CALL, WAITS, NULL, NULL },
+	{ "driver_set_override", SG_RES_DEVICE, OUTER_CALL, WAITS, NULL, NULL },
+	{ "driver_override_store", SG_RES_DEVICE, CALL, WAITS, NULL, NULL },
 
 	/* the slot mutex */
 	{ "pci_dev_assign_slot", SG_RES_SLOTS, NOTHING, WAITS, NULL, NULL },
