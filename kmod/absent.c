@@ -15,6 +15,7 @@
 #include <linux/jiffies.h>
 
 #include "absent.h"
+#include "compat.h"
 #include "gate.h"
 #include "wrap.h"
 
@@ -43,26 +44,31 @@ static bool contains_error(struct pci_dev *port)
 	return status & PCI_EXP_DPC_STATUS_TRIGGER;
 }
 
-/*
- * As pciehp sees it: neither presence nor a link.  A port that is gone itself
- * reads as ones, which is no answer.
- */
-static bool slot_empty(struct pci_dev *port)
+static noinline bool has_link(struct pci_dev *port)
 {
 	u32 cap = 0;
-	u16 slot = 0, link = 0;
-
-	if (!port->is_hotplug_bridge || !pci_is_pcie(port))
-		return false;
-	if (pcie_capability_read_word(port, PCI_EXP_SLTSTA, &slot) ||
-	    slot & PCI_EXP_SLTSTA_PDS)
-		return false;
+	u16 link = 0;
 
 	pcie_capability_read_dword(port, PCI_EXP_LNKCAP, &cap);
 	pcie_capability_read_word(port, PCI_EXP_LNKSTA, &link);
-	if (cap & PCI_EXP_LNKCAP_DLLLARC && link & PCI_EXP_LNKSTA_DLLLA)
+	return cap & PCI_EXP_LNKCAP_DLLLARC && link & PCI_EXP_LNKSTA_DLLLA;
+}
+
+/*
+ * As pciehp sees it: neither presence nor a link.  A port that is gone itself
+ * reads as ones, which is no answer.  Mostly something is present: that is asked
+ * first, and directly, as a port with a slot has that register.
+ */
+static bool slot_empty(struct pci_dev *port)
+{
+	u16 slot;
+
+	if (!port->is_hotplug_bridge || !(pcie_caps_reg(port) & PCI_EXP_FLAGS_SLOT))
 		return false;
-	return !contains_error(port);
+	if (pci_read_config_word(port, pci_pcie_cap(port) + PCI_EXP_SLTSTA, &slot) ||
+	    slot & PCI_EXP_SLTSTA_PDS)
+		return false;
+	return !has_link(port) && !contains_error(port);
 }
 
 /* Nothing can answer below a slot that is empty. */
@@ -106,19 +112,11 @@ static void remember_empty(struct pci_dev *port)
 	sg_gate_put(gate);
 }
 
-/**
- * sg_absent - is the device gone for good?
- * @pdev: the device, referenced by the caller
- *
- * Returns at once for one that is there.  Else it waits for a moment, as a link
- * may only be on its way up; hardware time.
- */
-bool sg_absent(struct pci_dev *pdev)
+static noinline bool stays_absent(struct pci_dev *pdev)
 {
 	unsigned long until = jiffies + msecs_to_jiffies(SG_ABSENT_MS);
 	struct pci_dev *port;
 
-	might_sleep();
 	while (!marked(pdev)) {
 		port = empty_port_above(pdev);
 		if (!port)
@@ -132,6 +130,19 @@ bool sg_absent(struct pci_dev *pdev)
 		msleep(SG_ABSENT_POLL_MS);
 	}
 	return true;
+}
+
+/**
+ * sg_absent - is the device gone for good?
+ * @pdev: the device, referenced by the caller
+ *
+ * Returns at once for one that is there.  Else it waits for a moment, as a link
+ * may only be on its way up; hardware time.
+ */
+bool sg_absent(struct pci_dev *pdev)
+{
+	might_sleep();
+	return (marked(pdev) || empty_port_above(pdev)) && stays_absent(pdev);
 }
 
 /* sg_slot_absent - is what was in the slot of @port known to be gone?  Never waits. */
@@ -170,6 +181,8 @@ static bool answers_within(struct pci_dev *pdev, unsigned int ms)
  */
 SG_WRAP(int, pci_dev_wait, struct pci_dev *pdev, char *reset_type, int timeout)
 {
+	if (SG_DEV_WAIT_ASKS_ONCE && answers(pdev))
+		return 0;
 	if (!answers_within(pdev, min(timeout, SG_DEV_WAIT_WATCHED_MS)))
 		return -ENOTTY;
 	return SG_ORIGINAL(pci_dev_wait)(pdev, reset_type, timeout);

@@ -22,6 +22,12 @@ extern struct kset *pci_slots_kset;
 #define SG_RESET_LOCKS_BRIDGE	(LINUX_VERSION_CODE >= KERNEL_VERSION(6, 10, 0))
 
 /*
+ * pci_dev_wait() is done when the device has answered, to the question that we ask
+ * as well; since v6.12 (d591f6804e7e) it may ask another one.
+ */
+#define SG_DEV_WAIT_ASKS_ONCE	(LINUX_VERSION_CODE < KERNEL_VERSION(6, 12, 0))
+
+/*
  * vfio_pci_core.ko was split from vfio-pci.ko in v5.15 (7fa005caa35e).  sparse does
  * not know __has_include(); kernels that it is run on have that module.
  */

@@ -93,6 +93,8 @@ void sg_release_tried(void)
 {
 	struct sg_release *release;
 
+	if (list_empty(&releases))
+		return;
 	spin_lock(&sg_lock);
 	release = release_find();
 	if (release)
@@ -246,7 +248,7 @@ static bool forget(struct pci_dev *pdev)
 /* The device has been reset, by whatever means. */
 void sg_debt_settle(struct pci_dev *pdev)
 {
-	if (forget(pdev))
+	if (!list_empty(&debts) && forget(pdev))
 		sg_trace_reset_paid(&pdev->dev);
 }
 
@@ -349,7 +351,7 @@ static int pay(struct pci_dev *pdev, bool locked)
 	if (sg_absent(pdev))
 		return -ENOTTY;
 	gate = sg_gate_get(pdev);
-	if (!gate || sg_gate_inside(gate)) {
+	if (!gate) {
 		ret = pay_owed(pdev, locked);
 	} else if (sg_gate_reset_try(gate, &hold)) {
 		ret = pay_owed(pdev, locked);

@@ -21,6 +21,7 @@ static void hold_add(struct sg_hold *hold, struct sg_gate *gate,
 	hold->task = current;
 	hold->gate = gate;
 	hold->bus = bus;
+	hold->pdev = NULL;
 	list_add(&hold->node, &sg_holds);
 }
 
@@ -61,6 +62,13 @@ void sg_gate_kill(struct sg_gate *gate)
 	wake_up_all(&sg_wait);
 
 	wait_event(sg_wait, holds_done(gate));
+}
+
+/* Hardly ever does anybody wait. */
+static void wake_waiters(void)
+{
+	if (wq_has_sleeper(&sg_wait))
+		wake_up_all(&sg_wait);
 }
 
 static bool event_try(struct sg_gate *gate, bool *waiting)
@@ -139,34 +147,55 @@ bool sg_gate_event_mine(struct sg_gate *gate)
 	return mine;
 }
 
+/* Further up its stack it entered for a reset, or it is the handler. */
+static bool is_inside(const struct sg_gate *gate)
+{
+	struct sg_hold *hold;
+
+	lockdep_assert_held(&sg_lock);
+	if (gate->handler == current)
+		return true;
+	list_for_each_entry(hold, &sg_holds, node)
+		if (hold->task == current && hold->gate == gate)
+			return true;
+	return false;
+}
+
+static bool lets_in(const struct sg_gate *gate)
+{
+	return !gate->handler && !gate->handlers_waiting && !gate->dying;
+}
+
 /**
  * sg_gate_reset_try - enter the gate for a reset, without waiting
  * @gate: gate of the device
- * @hold: to be given to sg_gate_reset_end() when true is returned
+ * @hold: to be given to sg_gate_reset_end() when true is returned; its @gate is
+ *	NULL if the caller was inside already
  */
 bool sg_gate_reset_try(struct sg_gate *gate, struct sg_hold *hold)
 {
-	bool entered;
+	bool entered = false, inside;
 
+	hold->gate = NULL;
 	spin_lock(&sg_lock);
-	entered = !gate->handler && !gate->handlers_waiting && !gate->dying;
-	if (entered) {
+	inside = is_inside(gate);
+	if (!inside && lets_in(gate)) {
+		entered = true;
 		gate->resets++;
+		gate->stats.value[SG_RESETS]++;
 		hold_add(hold, gate, gate->bus);
 	}
 	spin_unlock(&sg_lock);
 
-	if (entered) {
-		sg_count(gate, SG_RESETS);
+	if (entered)
 		sg_trace_reset_begin(gate);
-	}
-	return entered;
+	return entered || inside;
 }
 
 static bool reset_wait_over(struct sg_gate *gate, struct pci_dev *pdev,
 			    struct sg_hold *hold, int *ret)
 {
-	if (sg_leaving(pdev))
+	if (sg_leaving(pdev) && !sg_gate_inside(gate))
 		*ret = -ENODEV;
 	else if (list_empty_careful(&gate->node))
 		*ret = -EAGAIN;
@@ -209,12 +238,14 @@ int sg_gate_reset_begin(struct sg_gate *gate, struct pci_dev *pdev,
 
 void sg_gate_reset_end(struct sg_hold *hold)
 {
+	if (!hold->gate)
+		return;
 	sg_trace_reset_end(hold->gate);
 	spin_lock(&sg_lock);
 	list_del(&hold->node);
 	hold->gate->resets--;
 	spin_unlock(&sg_lock);
-	wake_up_all(&sg_wait);
+	wake_waiters();
 }
 
 /**
@@ -227,16 +258,32 @@ void sg_gate_reset_end(struct sg_hold *hold)
  */
 bool sg_gate_inside(struct sg_gate *gate)
 {
-	struct sg_hold *hold;
 	bool inside;
 
 	spin_lock(&sg_lock);
-	inside = gate->handler == current;
-	list_for_each_entry(hold, &sg_holds, node)
-		inside |= hold->task == current && hold->gate == gate;
+	inside = is_inside(gate);
 	spin_unlock(&sg_lock);
 
 	return inside;
+}
+
+/**
+ * sg_resetting - is the caller resetting this very device, further up its stack?
+ * @pdev: the device
+ *
+ * Then it is known to have been there, and who could be in the way is kept away.
+ */
+bool sg_resetting(const struct pci_dev *pdev)
+{
+	struct sg_hold *hold;
+	bool found = false;
+
+	spin_lock(&sg_lock);
+	list_for_each_entry(hold, &sg_holds, node)
+		found |= hold->task == current && hold->pdev == pdev;
+	spin_unlock(&sg_lock);
+
+	return found;
 }
 
 /* A reset that is inside, or the handler, keeps the driver by itself already. */
@@ -308,5 +355,5 @@ void sg_pin_end(struct sg_hold *hold)
 	spin_lock(&sg_lock);
 	list_del(&hold->node);
 	spin_unlock(&sg_lock);
-	wake_up_all(&sg_wait);
+	wake_waiters();
 }

@@ -76,6 +76,8 @@ struct sg_gate {
  *	driver, on the stack of his task
  * @gate: gate that a reset is inside of, NULL for others
  * @bus: bus of the slot
+ * @pdev: device that was there when its reset began, for resets within that one;
+ *	for @task alone
  *
  * While there is one for a bus, the hot-plug drivers of its slots are not torn
  * down (R7).  A reset's tells the reset hook, further down the same stack, that
@@ -86,6 +88,7 @@ struct sg_hold {
 	struct task_struct *task;
 	struct sg_gate *gate;
 	const struct pci_bus *bus;
+	const struct pci_dev *pdev;
 };
 
 struct pci_bus *sg_slot_bus(struct pci_dev *pdev);
@@ -112,6 +115,7 @@ int sg_gate_reset_begin(struct sg_gate *gate, struct pci_dev *pdev,
 bool sg_gate_reset_try(struct sg_gate *gate, struct sg_hold *hold);
 void sg_gate_reset_end(struct sg_hold *hold);
 bool sg_gate_inside(struct sg_gate *gate);
+bool sg_resetting(const struct pci_dev *pdev);
 
 bool sg_pin_begin(struct pci_dev *pdev, struct sg_hold *hold);
 bool sg_pin_begin_slot(const struct pci_slot *slot, struct sg_hold *hold);

@@ -111,6 +111,9 @@ bool sg_leaving(struct pci_dev *pdev)
 	struct sg_leave *leave;
 	bool leaving = false;
 
+	/* a look at one moment, with the lock or without */
+	if (list_empty(&sg_leaves))
+		return false;
 	spin_lock(&sg_lock);
 	list_for_each_entry(leave, &sg_leaves, node)
 		leaving |= leave_covers(leave, pdev);

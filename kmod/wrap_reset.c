@@ -28,6 +28,16 @@
 #include "trace.h"
 #include "wrap.h"
 
+SG_WRAP_DECLARE(int, pci_reset_function, struct pci_dev *pdev);
+SG_WRAP_DECLARE(int, pci_try_reset_function, struct pci_dev *pdev);
+SG_WRAP_DECLARE(int, pci_reset_function_locked, struct pci_dev *pdev);
+SG_WRAP_DECLARE(int, __pci_reset_function_locked, struct pci_dev *pdev);
+
+static int original_locked(struct pci_dev *pdev)
+{
+	return SG_ORIGINAL(pci_reset_function_locked)(pdev);
+}
+
 static int refuse(struct sg_gate *gate, struct pci_dev *pdev, bool whole_slot)
 {
 	sg_count(gate, SG_REFUSED);
@@ -45,11 +55,10 @@ static int refuse(struct sg_gate *gate, struct pci_dev *pdev, bool whole_slot)
 static int enter_try(struct sg_gate *gate, struct pci_dev *pdev, bool whole_slot,
 		     struct sg_hold *hold)
 {
-	hold->gate = NULL;
-	hold->bus = NULL;
+	*hold = (struct sg_hold){ };
 	if (!gate)
 		return !pdev || sg_pin_begin(pdev, hold) ? 0 : -EAGAIN;
-	if (sg_gate_inside(gate) || sg_gate_reset_try(gate, hold))
+	if (sg_gate_reset_try(gate, hold))
 		return 0;
 	return refuse(gate, pdev, whole_slot);
 }
@@ -62,23 +71,43 @@ static void leave(struct sg_hold *hold)
 		sg_pin_end(hold);
 }
 
-/* The forms for a single function have one shape; @reset is the original. */
-static int reset_inside(struct pci_dev *pdev, int (*reset)(struct pci_dev *pdev))
+/* Settled at once: who pays debts asks with the device locked, as it still may be here. */
+static __always_inline int reset_settled(struct pci_dev *pdev,
+					 int (*reset)(struct pci_dev *pdev))
+{
+	int ret = reset(pdev);
+
+	if (!ret)
+		sg_debt_settle(pdev);
+	return ret;
+}
+
+static int reset_outermost(struct pci_dev *pdev, int (*reset)(struct pci_dev *pdev))
 {
 	struct sg_gate *gate = sg_gate_get(pdev);
 	struct sg_hold hold;
 	int ret;
 
-	sg_release_tried();
 	ret = sg_absent(pdev) ? -ENOTTY : enter_try(gate, pdev, false, &hold);
 	if (!ret) {
-		ret = reset(pdev);
-		if (!ret)
-			sg_debt_settle(pdev);
+		hold.pdev = pdev;
+		ret = reset_settled(pdev, reset);
 		leave(&hold);
 	}
 	sg_gate_put(gate);
 	return ret;
+}
+
+/*
+ * The forms for a single function have one shape; @reset is the original.  They
+ * lie inside each other, and the outermost has seen to everything before.
+ */
+static __always_inline int reset_inside(struct pci_dev *pdev,
+					int (*reset)(struct pci_dev *pdev))
+{
+	sg_release_tried();
+	return sg_resetting(pdev) ? reset_settled(pdev, reset) :
+				    reset_outermost(pdev, reset);
 }
 
 static struct pci_dev *bridge_to_lock(struct pci_dev *pdev)
@@ -103,6 +132,24 @@ void sg_reset_unlock(struct pci_dev *pdev)
 	device_unlock(&pdev->dev);
 }
 
+static int reset_try(struct pci_dev *pdev, bool (*may)(struct pci_dev *pdev),
+		     int (*reset)(struct pci_dev *pdev))
+{
+	struct pci_dev *bridge = bridge_to_lock(pdev);
+	int ret = -EAGAIN;
+
+	if (bridge && !sg_reset_trylock(bridge))
+		return ret;
+	if (sg_reset_trylock(pdev)) {
+		if (!may || may(pdev))
+			ret = reset(pdev);
+		sg_reset_unlock(pdev);
+	}
+	if (bridge)
+		sg_reset_unlock(bridge);
+	return ret;
+}
+
 /**
  * sg_reset_try - what pci_reset_function() does, if no lock is busy
  * @pdev: the device; the caller is inside its gate
@@ -112,19 +159,7 @@ void sg_reset_unlock(struct pci_dev *pdev)
  */
 int sg_reset_try(struct pci_dev *pdev, bool (*may)(struct pci_dev *pdev))
 {
-	struct pci_dev *bridge = bridge_to_lock(pdev);
-	int ret = -EAGAIN;
-
-	if (bridge && !sg_reset_trylock(bridge))
-		return ret;
-	if (sg_reset_trylock(pdev)) {
-		if (!may || may(pdev))
-			ret = pci_reset_function_locked(pdev);
-		sg_reset_unlock(pdev);
-	}
-	if (bridge)
-		sg_reset_unlock(bridge);
-	return ret;
+	return reset_try(pdev, may, pci_reset_function_locked);
 }
 
 /*
@@ -141,10 +176,14 @@ static int reset_through(struct sg_gate *gate, struct pci_dev *pdev)
 	struct sg_hold hold;
 	int ret = sg_gate_reset_begin(gate, pdev, &hold);
 
-	if (!ret) {
-		ret = sg_reset_try(pdev, NULL);
-		sg_gate_reset_end(&hold);
-	}
+	if (ret)
+		return ret;
+	/* the slot's handler, or a reset within a reset: as stock */
+	if (!hold.gate)
+		return SG_ORIGINAL(pci_reset_function)(pdev);
+	hold.pdev = pdev;
+	ret = reset_try(pdev, NULL, original_locked);
+	sg_gate_reset_end(&hold);
 	return ret;
 }
 
@@ -163,7 +202,7 @@ static int reset_once(struct pci_dev *pdev)
 	return ret;
 }
 
-static int reset_waiting(struct pci_dev *pdev)
+int sg_pci_reset_function(struct pci_dev *pdev)
 {
 	int ret;
 
@@ -175,26 +214,6 @@ static int reset_waiting(struct pci_dev *pdev)
 		sg_debt_settle(pdev);
 	return ret;
 }
-
-/* The slot's handler, or a reset within a reset: as stock. */
-static bool inside_gate(struct pci_dev *pdev)
-{
-	struct sg_gate *gate = sg_gate_get(pdev);
-	bool inside = gate && sg_gate_inside(gate);
-
-	sg_gate_put(gate);
-	return inside;
-}
-
-SG_WRAP(int, pci_reset_function, struct pci_dev *pdev)
-{
-	return inside_gate(pdev) ? SG_ORIGINAL(pci_reset_function)(pdev) :
-				   reset_waiting(pdev);
-}
-
-SG_WRAP_DECLARE(int, pci_try_reset_function, struct pci_dev *pdev);
-SG_WRAP_DECLARE(int, pci_reset_function_locked, struct pci_dev *pdev);
-SG_WRAP_DECLARE(int, __pci_reset_function_locked, struct pci_dev *pdev);
 
 static int original_try(struct pci_dev *pdev)
 {
@@ -212,11 +231,6 @@ static int original_try(struct pci_dev *pdev)
 int sg_pci_try_reset_function(struct pci_dev *pdev)
 {
 	return reset_inside(pdev, original_try);
-}
-
-static int original_locked(struct pci_dev *pdev)
-{
-	return SG_ORIGINAL(pci_reset_function_locked)(pdev);
 }
 
 int sg_pci_reset_function_locked(struct pci_dev *pdev)
