@@ -19,14 +19,19 @@ struct durations {
 	void (*run)(void);
 	unsigned int *ms;
 	unsigned int count;
+	unsigned int slowest;
 };
 
 static void take(struct durations *durations)
 {
 	uint64_t start = clock_ms();
+	unsigned int ms;
 
 	durations->run();
-	durations->ms[durations->count++] = clock_ms() - start;
+	ms = clock_ms() - start;
+	durations->ms[durations->count++] = ms;
+	if (ms > durations->slowest)
+		durations->slowest = ms;
 }
 
 static int compare(const void *a, const void *b)
@@ -44,15 +49,17 @@ static void report_durations(struct durations *durations)
 	snprintf(name, sizeof(name), "%s median", durations->name);
 	report_time(name, durations->ms[durations->count / 2]);
 	snprintf(name, sizeof(name), "%s slowest", durations->name);
-	report_time(name, durations->ms[durations->count - 1]);
+	report_time(name, durations->slowest);
 }
 
-static void tell(unsigned int round)
+/* A run that is ended early has told as much. */
+static void tell(unsigned int round, const struct durations *transition)
 {
 	char when[32];
 
 	if (round % TELL_EVERY == 0)
-		report_note("loaded and unloaded %u times", round);
+		report_note("loaded and unloaded %u times, slowest transition %u ms", round,
+			    transition->slowest);
 	snprintf(when, sizeof(when), "after %u rounds", round);
 	if (round == 1 || round % MEMORY_EVERY == 0)
 		report_memory(when);
@@ -76,7 +83,7 @@ void op_reload(char **words, unsigned int count)
 	for (unsigned int round = 1; round <= rounds; round++) {
 		for (size_t i = 0; i < KINDS; i++)
 			take(&durations[i]);
-		tell(round);
+		tell(round, &durations[1]);
 	}
 	for (size_t i = 0; i < KINDS; i++) {
 		report_durations(&durations[i]);
