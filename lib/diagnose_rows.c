@@ -216,9 +216,9 @@ static const struct signature {
 	},
 	{	/* the work itself is not seen everywhere, but nothing else is flushed there */
 		.row = { "nvme-unbind",
-			 "A drive is unbound while nvme still sets it up: nvme's removal waits for the work that does so, and "
-			 "that for the answer to a command. If the drive was pulled meanwhile, its slot has called it "
-			 "disconnected, and nvme's clock for that command never runs out.",
+			 "A drive is unbound or removed while nvme still sets it up or looks at its namespaces: nvme's removal "
+			 "waits for the work that does so, and that for the answer to a command. If the drive was pulled "
+			 "meanwhile, its slot has called it disconnected, and nvme's clock for that command never runs out.",
 			 "Wait for some minutes: if the drive is still there, the command is given up. If it is not, nothing "
 			 "frees these tasks: what is named here stays busy, other drives and slots do not, unless they are "
 			 "switched or removed from above. Restart the machine when it suits you.",
