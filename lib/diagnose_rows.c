@@ -31,6 +31,15 @@ static const char slotgate_cures[] =
 	  nothing_helps, \
 	  "Reset a drive only when its block device has been there for a moment, or use a kernel whose nvme keeps " \
 	  "its look and resets apart. slotgate does not help: its resets wait for drivers." }
+#define NVME_PULL \
+	{ "nvme-pull", \
+	  "nvme was told to let go of a drive, by remove, unbind or its slot, and waits for a command of that drive, " \
+	  "or for its own work, which does. If the drive was pulled meanwhile, its slot has called it disconnected, " \
+	  "and nvme's clock for that command never runs out.", \
+	  "Wait for some minutes: if the drive is still there, the command is given up. If it is not, nothing " \
+	  "frees these tasks. Save what has to be saved and restart the machine, if need be with `reboot -f`.", \
+	  "slotgate (`slotgate on`): the drive is not called disconnected while somebody waits for it so, and " \
+	  "nvme's clock ends the command." }
 #define BEHIND_WORK (BIT(DEVICE) | BIT(RESET) | BIT(FILE) | BIT(THREAD) | BIT(TOPOLOGY) | BIT(OWNER))
 
 static const struct signature {
@@ -214,16 +223,14 @@ static const struct signature {
 		.needs = { { SG_RES_QUEUES, "nvme_start_ctrl" },
 			   { SG_RES_WORK, "pci_reset_function|pci_reset_function_locked|report_resume" } },
 	},
+	{
+		.row = NVME_PULL,
+		.all = BIT(QUEUES),
+		.may = BIT(WORK) | BEHIND_WORK,
+		.needs = { { SG_RES_QUEUES, "nvme_remove" } },
+	},
 	{	/* the work itself is not seen everywhere, but nothing else is flushed there */
-		.row = { "nvme-unbind",
-			 "A drive is unbound or removed while nvme still sets it up or looks at its namespaces: nvme's removal "
-			 "waits for the work that does so, and that for the answer to a command. If the drive was pulled "
-			 "meanwhile, its slot has called it disconnected, and nvme's clock for that command never runs out.",
-			 "Wait for some minutes: if the drive is still there, the command is given up. If it is not, nothing "
-			 "frees these tasks: what is named here stays busy, other drives and slots do not, unless they are "
-			 "switched or removed from above. Restart the machine when it suits you.",
-			 "Unbind or remove a drive only when its block device has been there for a moment. slotgate does not "
-			 "help: it keeps this to the drive's own slot." },
+		.row = NVME_PULL,
 		.all = BIT(WORK),
 		.may = BIT(QUEUES) | BEHIND_WORK,
 		.needs = { { SG_RES_WORK, "nvme_remove" } },

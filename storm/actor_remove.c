@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * actor_remove.c - a device is removed by its file `remove`, and found again by a rescan
- *
- * A drive that nvme is still looking at stays, see settled.c.
  */
 #include <string.h>
 
@@ -13,8 +11,7 @@ static void run(struct storm_task *task)
 	const struct storm_slot *slot = storm_task_slot(task, 0);
 
 	storm_revive(task, 0);
-	if (storm_await_settled(task, 0))
-		storm_write(task, "remove", 0, "1", "/sys/bus/pci/devices/%s/remove", slot->device);
+	storm_write(task, "remove", 0, "1", "/sys/bus/pci/devices/%s/remove", slot->device);
 	sleep_ms(task->job->op.hold_ms);
 	if (!strcmp(storm_task_way(task), "rescan-all"))
 		storm_write(task, "rescan all", 0, "1", "/sys/bus/pci/rescan");

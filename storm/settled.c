@@ -6,9 +6,8 @@
  * reset: the reset freezes the queues that there are and in the end waits for all of
  * them; one that was added meanwhile never is.  Or the work that does the reset is
  * still at the first look, with a command in a queue that only that same work would
- * start again.  And when they are unbound or removed and pulled meanwhile: that waits for the
- * look, that for the answer to a command, whose time never runs out once the kernel
- * calls the drive disconnected.
+ * start again.  Stock kernels hang, too, when such a drive is unbound and pulled meanwhile
+ * (scenario nvme-pull).
  */
 #include <glob.h>
 #include <stdio.h>

@@ -170,8 +170,10 @@ static const struct {
 	{ "6.1/numvfs-remove", "numvfs-remove", ALL },
 	{ "6.1/nvme-reset", "nvme-reset", LOGS },
 	{ "6.1/nvme-reset-first", "nvme-reset", LOGS },	/* with slotgate, in the first look */
-	{ "6.1/nvme-remove", "nvme-unbind", ALL },	/* with slotgate, as the next */
-	{ "6.1/nvme-unbind", "nvme-unbind", ALL },
+	{ "6.1/nvme-remove", "nvme-pull", ALL },	/* with slotgate, as the next */
+	{ "6.1/nvme-unbind", "nvme-pull", ALL },
+	{ "6.1/nvme-pull-remove", "nvme-pull", ALL },
+	{ "6.1/nvme-pull-unbind", "nvme-pull", ALL },
 	{ "6.1/port-wedge", "port-wedge", ALL },
 	{ "6.1/rescan-remove", "rescan-remove", ALL },
 	{ "6.1/reset-added", "reset-added", ALL },
