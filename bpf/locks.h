@@ -6,6 +6,7 @@
 #define BPF_LOCKS_H
 
 #include "operations.h"
+#include "stacks.h"
 
 enum { BRIDGES_MAX = 4 };
 
@@ -14,13 +15,20 @@ static __always_inline bool takes(enum sg_trace_op op)
 	return op == SG_OP_ACQUIRE || op == SG_OP_TRY;
 }
 
-/* Nobody reads the stack of a release.  @owned: the lock, if it knows its owner, or 0. */
+/*
+ * Nobody reads the stack of a release.  That of a signal decides whether it counts: it
+ * is always told.  @owned: the lock, if it knows its owner, or 0.
+ */
 static __always_inline struct rec_event *owned_begin(void *ctx, u64 object, enum rec_class what,
 						     enum sg_trace_op op, u64 owned)
 {
+	struct task *task = by_owner ? my_task() : NULL;
+	struct stack stack = { 0 };
 	struct rec_event *event;
 
-	tell_released(takes(op) ? owned : 0);
+	tell_released(task, takes(op) ? owned : 0);
+	if (op != SG_OP_RELEASE && op != SG_OP_SIGNAL)
+		stack = stack_look(ctx);
 	event = event_begin(REC_LOCK);
 	if (!event)
 		return NULL;
@@ -28,10 +36,10 @@ static __always_inline struct rec_event *owned_begin(void *ctx, u64 object, enum
 	event->what = what;
 	event->op = op;
 	if (op != SG_OP_RELEASE)
-		event_stack(event, ctx);
+		stack_tell(event, ctx, stack);
 	if (by_owner && owned && takes(op)) {
 		event->owned = 1;
-		keep_held(owned);
+		keep_held(task, owned);
 	}
 	return event;
 }

@@ -97,7 +97,7 @@ static __always_inline void operation_end(u64 key)
 		return;
 	if (--task->depth)
 		return;
-	tell_released(0);
+	tell_released(task, 0);
 	tell_work(SG_OP_RELEASE);
 	if (!task->npending)
 		bpf_map_delete_elem(&tasks, &tid);

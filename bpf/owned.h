@@ -58,12 +58,12 @@ static long tell_one(u32 i, void *data)
  * Tell what was given back since the last event; also @again, which is about to be taken.
  * An interrupt may come in between and do the same: a place is only ever emptied here.
  */
-static __always_inline void tell_released(u64 again)
+static __always_inline void tell_released(struct task *task, u64 again)
 {
-	struct sweep sweep = { .task = by_owner ? my_task() : NULL, .again = again };
+	struct sweep sweep = { .task = task, .again = again };
 
-	if (sweep.task)
-		bpf_loop(sweep.task->nheld, tell_one, &sweep, 0);
+	if (by_owner && task)
+		bpf_loop(task->nheld, tell_one, &sweep, 0);
 }
 
 static long find_place(u32 i, void *data)
@@ -80,11 +80,11 @@ static long find_place(u32 i, void *data)
 }
 
 /* The task has taken @lock. */
-static __always_inline void keep_held(u64 lock)
+static __always_inline void keep_held(struct task *task, u64 lock)
 {
-	struct sweep sweep = { .task = my_task(), .again = lock };
+	struct sweep sweep = { .task = task, .again = lock };
 
-	if (!sweep.task)
+	if (!task)
 		return;
 	bpf_loop(HELD_MAX, find_place, &sweep, 0);
 	if (sweep.again)

@@ -157,6 +157,7 @@ static __always_inline struct rec_event *event_begin(u8 type)
 	event->type = type;
 	event->object = 0;
 	event->aux = 0;
+	event->stack = 0;
 	event->what = 0;
 	event->op = 0;
 	event->nframes = 0;
@@ -176,13 +177,6 @@ static __always_inline void event_send(struct rec_event *event)
 	bool hurry = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) > RING_FULL;
 
 	bpf_ringbuf_submit(event, hurry ? BPF_RB_FORCE_WAKEUP : BPF_RB_NO_WAKEUP);
-}
-
-static __always_inline void event_stack(struct rec_event *event, void *ctx)
-{
-	long size = bpf_get_stack(ctx, event->frames, sizeof(event->frames), 0);
-
-	event->nframes = size > 0 ? size / sizeof(u64) : 0;
 }
 
 static __always_inline void event_name(struct rec_event *event, const char *name)

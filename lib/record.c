@@ -19,6 +19,7 @@ struct sg_recorder {
 	struct sg_trace_writer *writer;
 	struct sg_symbols *symbols;
 	struct sg_scribe *scribe;
+	struct sg_frames *frames;
 	struct sg_hooks *hooks;
 	struct ring_buffer *ring;
 	uint64_t lost;			/* told already */
@@ -26,12 +27,20 @@ struct sg_recorder {
 	int code;
 };
 
+/* What the kernel wrote is for reading only. */
 static int take_event(void *data, void *bytes, size_t size)
 {
 	struct sg_recorder *recorder = data;
+	struct rec_event event;
 
-	if (size >= sizeof(struct rec_event) && !recorder->code)
-		recorder->code = sg_scribe_take(recorder->scribe, bytes, &recorder->err);
+	if (size < sizeof(event) || recorder->code)
+		return recorder->code;
+	memcpy(&event, bytes, sizeof(event));
+	recorder->code = sg_frames_fill(recorder->frames, &event);
+	if (recorder->code)
+		sg_error_set(&recorder->err, recorder->code, "no memory for stacks");
+	else
+		recorder->code = sg_scribe_take(recorder->scribe, &event, &recorder->err);
 	return recorder->code;
 }
 
@@ -42,6 +51,7 @@ static void destroy(struct sg_recorder *recorder)
 	ring_buffer__free(recorder->ring);
 	sg_hooks_destroy(recorder->hooks);
 	sg_scribe_destroy(recorder->scribe);
+	sg_frames_destroy(recorder->frames);
 	sg_symbols_destroy(recorder->symbols);
 	sg_trace_abandon(recorder->writer);
 	free(recorder);
@@ -83,7 +93,8 @@ static int prepare(struct sg_recorder *recorder, struct sg_error *err)
 	if (code)
 		return sg_error_set(err, code, "cannot read the kernel's symbols from %s: %s",
 				    KALLSYMS, strerror(-code));
-	if (sg_scribe_create(recorder->writer, recorder->symbols, &recorder->scribe))
+	if (sg_frames_create(&recorder->frames) ||
+	    sg_scribe_create(recorder->writer, recorder->symbols, &recorder->scribe))
 		return sg_error_set(err, -ENOMEM, "no memory to record");
 	return 0;
 }
@@ -143,8 +154,11 @@ int sg_recorder_step(struct sg_recorder *recorder, int wait_ms, struct sg_error 
 	if (code >= 0 && !recorder->code)
 		code = ring_buffer__consume(recorder->ring);
 	code = after_poll(recorder, code, err);
+	if (!code && sg_frames_full(recorder->frames))
+		sg_hooks_tell_anew(recorder->hooks);
 	if (code || !sg_hooks_refresh(recorder->hooks))
 		return code;
+	sg_hooks_tell_anew(recorder->hooks);
 	code = sg_symbols_reload(recorder->symbols);
 	sg_scribe_modules(recorder->scribe);
 	return code ? sg_error_set(err, code, "cannot read %s: %s", KALLSYMS, strerror(-code)) : 0;

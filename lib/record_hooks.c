@@ -396,6 +396,11 @@ int sg_hooks_events(const struct sg_hooks *hooks)
 	return bpf_map__fd(hooks->bpf->maps.events);
 }
 
+void sg_hooks_tell_anew(struct sg_hooks *hooks)
+{
+	hooks->bpf->bss->stacks_told_anew++;
+}
+
 void sg_hooks_detach(struct sg_hooks *hooks)
 {
 	for (size_t i = 0; i < hooks->count; i++) {

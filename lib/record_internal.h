@@ -21,6 +21,8 @@ bool sg_hooks_refresh(struct sg_hooks *hooks);
 void sg_hooks_count(const struct sg_hooks *hooks, size_t *hooked, size_t *probed);
 uint64_t sg_hooks_lost(const struct sg_hooks *hooks);
 int sg_hooks_events(const struct sg_hooks *hooks);	/* descriptor of the ring buffer */
+/** sg_hooks_tell_anew - have stacks told again that were told before */
+void sg_hooks_tell_anew(struct sg_hooks *hooks);
 /** sg_hooks_detach - no more events; those that came can still be read */
 void sg_hooks_detach(struct sg_hooks *hooks);
 void sg_hooks_destroy(struct sg_hooks *hooks);
@@ -63,6 +65,10 @@ struct sg_named {
 	char name[192];
 };
 
+/** sg_put_text - @text at @at of @buf, cut if it is too long; returns where it ends.  snprintf()
+ * would do, but takes as long as all else that is done for an event. */
+size_t sg_put_text(char *buf, size_t size, size_t at, const char *text);
+
 int sg_namer_create(struct sg_symbols *symbols, struct sg_namer **ret);
 void sg_namer_destroy(struct sg_namer *namer);
 /** sg_namer_made - a lock was initialised by somebody who holds the lock of @device, or "" */
@@ -75,21 +81,43 @@ const char *sg_namer_interrupt(struct sg_namer *namer, unsigned int number);
 /** sg_namer_over - the object at this address is over: what comes next there is another one */
 void sg_namer_over(struct sg_namer *namer, uint64_t address);
 
+/* --- record_frames.c: stacks that the kernel tells but once --- */
+
+struct sg_frames;
+
+int sg_frames_create(struct sg_frames **ret);
+void sg_frames_destroy(struct sg_frames *frames);
+/** sg_frames_fill - keep the event's stack, or fill in what was told of it before */
+int sg_frames_fill(struct sg_frames *frames, struct rec_event *event);
+/** sg_frames_full - there are too many: from now on all have to be told anew */
+bool sg_frames_full(struct sg_frames *frames);
+
 /* --- record_stack.c: stacks as records of a trace --- */
 
 struct sg_stacks;
 
+/** enum sg_way - on the way to an event: slotgate's entering the topology gate, its writer of
+ * sriov_numvfs, an interrupt */
+enum sg_way {
+	SG_WAY_TOPO = 1,
+	SG_WAY_NUMVFS = 2,
+	SG_WAY_INTERRUPT = 4,
+};
+
+/** struct sg_stack - its id in the trace, or SG_TRACE_NO_STACK, and the ways it leads */
+struct sg_stack {
+	uint32_t id;
+	unsigned int ways;
+};
+
 int sg_stacks_create(struct sg_trace_writer *writer, struct sg_symbols *symbols,
 		     struct sg_stacks **ret);
 void sg_stacks_destroy(struct sg_stacks *stacks);
-/** sg_stacks_id - the id of an event's stack, defined if need be */
-int sg_stacks_id(struct sg_stacks *stacks, const struct rec_event *event, uint32_t *ret,
-		 struct sg_error *err);
-/** sg_stacks_forget - addresses may mean something else now */
+/** sg_stacks_find - the event's stack, defined if need be */
+int sg_stacks_find(struct sg_stacks *stacks, const struct rec_event *event, struct sg_stack *ret,
+		   struct sg_error *err);
+/** sg_stacks_forget - addresses and keys may mean something else now */
 void sg_stacks_forget(struct sg_stacks *stacks);
-/** sg_stack_passes - is @function on the event's stack? */
-bool sg_stack_passes(struct sg_symbols *symbols, const struct rec_event *event,
-		     const char *function);
 
 /* --- record_map.c: 64-bit numbers to numbers --- */
 

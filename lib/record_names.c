@@ -92,6 +92,22 @@ void sg_namer_destroy(struct sg_namer *namer)
 	free(namer);
 }
 
+size_t sg_put_text(char *buf, size_t size, size_t at, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len > size - at - 1)
+		len = size - at - 1;
+	memcpy(buf + at, text, len);
+	buf[at + len] = '\0';
+	return at + len;
+}
+
+static size_t name_put(struct sg_named *named, size_t at, const char *text)
+{
+	return sg_put_text(named->name, sizeof(named->name), at, text);
+}
+
 static int keep(struct sg_namer *namer, struct sg_map *map, uint64_t key, const char *name)
 {
 	uint32_t id;
@@ -190,20 +206,24 @@ static const char *taker(struct sg_namer *namer, const struct rec_event *event)
 	return "somebody";
 }
 
-/* What has but an address. */
-static int name_address(struct sg_namer *namer, const struct rec_event *event,
-			const char *what, struct sg_named *ret)
+static bool has_name(const struct sg_namer *namer, const struct rec_event *event,
+		     struct sg_named *ret)
 {
 	const char *name = kept(namer, namer->names, event->object);
 
-	if (name) {
-		snprintf(ret->name, sizeof(ret->name), "%s", name);
-		return 0;
-	}
+	if (name)
+		name_put(ret, 0, name);
+	return name;
+}
+
+/* What has but an address, and no name yet. */
+static int name_address(struct sg_namer *namer, const struct rec_event *event,
+			const char *what, struct sg_named *ret)
+{
 	if (event->object >= STATIC_FIRST) {
 		name_static(namer, event->object, ret->name, sizeof(ret->name));
 	} else {
-		snprintf(ret->name, sizeof(ret->name), "%s", what);
+		name_put(ret, 0, what);
 		apart(namer, ret->name, sizeof(ret->name));
 	}
 	return keep_address(namer, event->object, ret->name);
@@ -213,6 +233,8 @@ static int name_lock(struct sg_namer *namer, const struct rec_event *event, stru
 {
 	char what[160];
 
+	if (has_name(namer, event, ret))
+		return 0;
 	snprintf(what, sizeof(what), "a %s of %s",
 		 event->what == REC_MUTEX ? "mutex" : "semaphore", taker(namer, event));
 	return name_address(namer, event, what, ret);
@@ -221,27 +243,34 @@ static int name_lock(struct sg_namer *namer, const struct rec_event *event, stru
 /* A work item is known by its function, and one of several by its place. */
 static int name_work(struct sg_namer *namer, const struct rec_event *event, struct sg_named *ret)
 {
-	const char *symbol = sg_symbols_find(namer->symbols, event->aux, NULL);
-	char what[160];
+	const char *symbol;
 
-	snprintf(what, sizeof(what), "%s", symbol ? symbol : "of some function");
-	return name_address(namer, event, what, ret);
+	if (has_name(namer, event, ret))
+		return 0;
+	symbol = sg_symbols_find(namer->symbols, event->aux, NULL);
+	return name_address(namer, event, symbol ? symbol : "of some function", ret);
 }
 
 static int name_device(struct sg_namer *namer, const struct rec_event *event, struct sg_named *ret)
 {
+	size_t len = name_put(ret, 0, event->name);
+
 	(void)namer;
-	if (event->folder[0])
-		snprintf(ret->name, sizeof(ret->name), "%s (%s)", event->name, event->folder);
-	else
-		snprintf(ret->name, sizeof(ret->name), "%s", event->name);
+	if (!event->folder[0])
+		return 0;
+	len = name_put(ret, len, " (");
+	len = name_put(ret, len, event->folder);
+	name_put(ret, len, ")");
 	return 0;
 }
 
 static int name_file(struct sg_namer *namer, const struct rec_event *event, struct sg_named *ret)
 {
+	size_t len = name_put(ret, 0, event->folder);
+
 	(void)namer;
-	snprintf(ret->name, sizeof(ret->name), "%s/%s", event->folder, event->name);
+	len = name_put(ret, len, "/");
+	name_put(ret, len, event->name);
 	return 0;
 }
 
@@ -260,7 +289,7 @@ static int name_interrupt(struct sg_namer *namer, const struct rec_event *event,
 static int name_completion(struct sg_namer *namer, const struct rec_event *event,
 			   struct sg_named *ret)
 {
-	return name_address(namer, event, "a completion", ret);
+	return has_name(namer, event, ret) ? 0 : name_address(namer, event, "a completion", ret);
 }
 
 /* %s is the name that came with the event. */
@@ -286,7 +315,8 @@ static int name_format(struct sg_namer *namer, const struct rec_event *event, st
 static int name_leave(struct sg_namer *namer, const struct rec_event *event, struct sg_named *ret)
 {
 	if (!event->name[0])
-		return name_address(namer, event, "some announced removal", ret);
+		return has_name(namer, event, ret) ? 0 :
+			name_address(namer, event, "some announced removal", ret);
 	snprintf(ret->name, sizeof(ret->name), "the announced removal of %s%s",
 		 event->aux ? "what is below " : "", event->name);
 	return event->object ? keep_address(namer, event->object, ret->name) : 0;

@@ -17,7 +17,6 @@
 
 struct sg_scribe {
 	struct sg_trace_writer *writer;
-	struct sg_symbols *symbols;
 	struct sg_namer *namer;
 	struct sg_stacks *stacks;
 	struct sg_intern *objects;	/* kind and name */
@@ -38,7 +37,6 @@ int sg_scribe_create(struct sg_trace_writer *writer, struct sg_symbols *symbols,
 	if (!scribe)
 		return -ENOMEM;
 	scribe->writer = writer;
-	scribe->symbols = symbols;
 	scribe->objects = sg_intern_create();
 	scribe->signalled = sg_map_create();
 	scribe->bindings = sg_map_create();
@@ -165,9 +163,9 @@ static int task_of(struct sg_scribe *scribe, struct thread *thread, uint32_t *re
 static int object_id(struct sg_scribe *scribe, const struct sg_named *named, uint32_t *ret,
 		     struct sg_error *err)
 {
-	char key[sizeof(named->name) + 16];
+	char key[sizeof(named->name) + 1] = { 'A' + named->kind };
+	size_t len = sg_put_text(key, sizeof(key), 1, named->name);
 	bool added;
-	int len = snprintf(key, sizeof(key), "%d %s", named->kind, named->name);
 
 	if (sg_intern(scribe->objects, key, len, ret, &added))
 		return no_memory(err);
@@ -181,7 +179,7 @@ static int object_id(struct sg_scribe *scribe, const struct sg_named *named, uin
 struct line {
 	const struct rec_event *event;
 	struct thread *thread;
-	uint32_t stack;
+	struct sg_stack stack;
 };
 
 static int write(struct sg_scribe *scribe, const struct line *line, enum sg_trace_op op,
@@ -189,7 +187,7 @@ static int write(struct sg_scribe *scribe, const struct line *line, enum sg_trac
 {
 	struct sg_trace_record record = {
 		.type = SG_TRACE_EVENT, .op = op, .object = object,
-		.stack = op == SG_OP_RELEASE ? SG_TRACE_NO_STACK : line->stack,
+		.stack = op == SG_OP_RELEASE ? SG_TRACE_NO_STACK : line->stack.id,
 		.time = line->event->time - scribe->first,
 	};
 	int code = task_of(scribe, line->thread, &record.task, err);
@@ -269,28 +267,14 @@ static int take_over(struct sg_scribe *scribe, const struct rec_event *event,
  * that can leave it, and who changes virtual functions, who looks first whether the
  * device's lock is free and comes back if it is not.
  */
-static const struct {
-	enum sg_object_kind kind;
-	const char *name;		/* NULL: any */
-	const char *function;
-} passing[] = {
-	{ SG_OBJ_MUTEX, RESCAN_REMOVE, "sg_topo_enter_file" },
-	{ SG_OBJ_MUTEX, RESCAN_REMOVE, "sg_topo_enter_handler" },
-	{ SG_OBJ_MUTEX, RESCAN_REMOVE, "sg_topo_enter_device_locked" },
-	{ SG_OBJ_DEVICE, NULL, "sg_sriov_numvfs_store" },
-};
-
-static bool ends_by_itself(const struct sg_scribe *scribe, const struct rec_event *event,
-			   const struct sg_named *named)
+static bool ends_by_itself(const struct line *line, const struct sg_named *named)
 {
-	if (event->op != SG_OP_ACQUIRE)
+	if (line->event->op != SG_OP_ACQUIRE)
 		return false;
-	for (size_t i = 0; i < sizeof(passing) / sizeof(*passing); i++)
-		if (passing[i].kind == named->kind &&
-		    (!passing[i].name || !strcmp(passing[i].name, named->name)) &&
-		    sg_stack_passes(scribe->symbols, event, passing[i].function))
-			return true;
-	return false;
+	if (named->kind == SG_OBJ_DEVICE)
+		return line->stack.ways & SG_WAY_NUMVFS;
+	return (line->stack.ways & SG_WAY_TOPO) && named->kind == SG_OBJ_MUTEX &&
+	       !strcmp(named->name, RESCAN_REMOVE);
 }
 
 static int take_plain(struct sg_scribe *scribe, const struct line *line, struct sg_error *err)
@@ -303,11 +287,11 @@ static int take_plain(struct sg_scribe *scribe, const struct line *line, struct 
 
 	if (sg_namer_object(scribe->namer, event, &named))
 		return no_memory(err);
-	if (ends_by_itself(scribe, event, &named))
+	if (ends_by_itself(line, &named))
 		op = SG_OP_TRY;
 	if (event->what == REC_DEVICE)
-		snprintf(line->thread->device, sizeof(line->thread->device), "%s",
-			 op == SG_OP_RELEASE ? "" : event->name);
+		sg_put_text(line->thread->device, sizeof(line->thread->device), 0,
+			    op == SG_OP_RELEASE ? "" : event->name);
 	code = object_id(scribe, &named, &object, err);
 	if (!code)
 		code = take_over(scribe, event, err);
@@ -351,20 +335,6 @@ static int take_interrupt(struct sg_scribe *scribe, const struct line *line, str
 	return code ? code : take_plain(scribe, &shared, err);
 }
 
-/* An interrupt came in between: what it does is not the task's doing. */
-static bool in_interrupt(const struct sg_scribe *scribe, const struct rec_event *event)
-{
-	static const char *const ways[] = {
-		"asm_common_interrupt", "asm_sysvec_", "__do_softirq", "handle_softirqs",
-		"asm_exc_nmi",
-	};
-
-	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
-		if (sg_stack_passes(scribe->symbols, event, ways[i]))
-			return true;
-	return false;
-}
-
 /*
  * A completion is waited for once.  One that somebody completed who is not
  * followed is left out: nothing is known about him.
@@ -377,7 +347,8 @@ static int take_completion(struct sg_scribe *scribe, const struct line *line,
 	int code = 0;
 
 	if (event->op == SG_OP_SIGNAL) {
-		if (in_interrupt(scribe, event))
+		/* an interrupt came in between: what it does is not the task's doing */
+		if (line->stack.ways & SG_WAY_INTERRUPT)
 			return 0;
 		if (sg_map_put(scribe->signalled, event->object, 1))
 			return no_memory(err);
@@ -427,7 +398,7 @@ static int take_lock(struct sg_scribe *scribe, const struct rec_event *event,
 	int code = line.thread ? 0 : no_memory(err);
 
 	if (!code && event->op != SG_OP_RELEASE)
-		code = sg_stacks_id(scribe->stacks, event, &line.stack, err);
+		code = sg_stacks_find(scribe->stacks, event, &line.stack, err);
 	if (code)
 		return code;
 	if (event->what == REC_SYSFS && event->op == SG_OP_DRAIN && event->aux)

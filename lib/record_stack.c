@@ -10,22 +10,13 @@
 #include "slotgate/cleanup.h"
 #include "trace_internal.h"
 
-enum { RECENT = 1024 };
-
-/* A stack that was met, by its addresses. */
-struct recent {
-	unsigned int nframes;
-	uint64_t frames[REC_FRAMES];
-	uint32_t id;
-};
-
 struct sg_stacks {
 	struct sg_trace_writer *writer;
 	struct sg_symbols *symbols;
 	struct sg_map *functions;	/* address to id of its symbol */
 	struct sg_intern *names;	/* id - 1 of a symbol */
 	struct sg_intern *stacks;	/* id - 1 of a stack, by its symbols in words */
-	struct recent recent[RECENT];	/* each where its hash tells; the latest stays */
+	struct sg_map *known;		/* the kernel's key to struct sg_stack, as one number */
 };
 
 /* Frames of whoever looks. */
@@ -34,10 +25,41 @@ static const char *const ours[] = {
 	"kretprobe_", "arch_rethook_", "rethook_", "trace_call_bpf", "0x", NULL
 };
 
+/* Functions on a stack that decide what an event means. */
+static const struct {
+	const char *function;		/* its name begins so */
+	enum sg_way way;
+} ways[] = {
+	{ "sg_topo_enter_file", SG_WAY_TOPO },
+	{ "sg_topo_enter_handler", SG_WAY_TOPO },
+	{ "sg_topo_enter_device_locked", SG_WAY_TOPO },
+	{ "sg_sriov_numvfs_store", SG_WAY_NUMVFS },
+	{ "asm_common_interrupt", SG_WAY_INTERRUPT },
+	{ "asm_sysvec_", SG_WAY_INTERRUPT },
+	{ "__do_softirq", SG_WAY_INTERRUPT },
+	{ "handle_softirqs", SG_WAY_INTERRUPT },
+	{ "asm_exc_nmi", SG_WAY_INTERRUPT },
+};
+
+static bool begins(const char *name, const char *with)
+{
+	return !strncmp(name, with, strlen(with));
+}
+
+static unsigned int ways_through(const char *name)
+{
+	unsigned int found = 0;
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
+		if (begins(name, ways[i].function))
+			found |= ways[i].way;
+	return found;
+}
+
 static bool is_ours(const char *name)
 {
 	for (size_t i = 0; ours[i]; i++)
-		if (!strncmp(name, ours[i], strlen(ours[i])))
+		if (begins(name, ours[i]))
 			return true;
 	return false;
 }
@@ -51,10 +73,11 @@ int sg_stacks_create(struct sg_trace_writer *writer, struct sg_symbols *symbols,
 		return -ENOMEM;
 	stacks->writer = writer;
 	stacks->symbols = symbols;
+	stacks->known = sg_map_create();
 	stacks->functions = sg_map_create();
 	stacks->names = sg_intern_create();
 	stacks->stacks = sg_intern_create();
-	if (!stacks->functions || !stacks->names || !stacks->stacks) {
+	if (!stacks->known || !stacks->functions || !stacks->names || !stacks->stacks) {
 		sg_stacks_destroy(stacks);
 		return -ENOMEM;
 	}
@@ -66,6 +89,7 @@ void sg_stacks_destroy(struct sg_stacks *stacks)
 {
 	if (!stacks)
 		return;
+	sg_map_destroy(stacks->known);
 	sg_map_destroy(stacks->functions);
 	sg_intern_destroy(stacks->names);
 	sg_intern_destroy(stacks->stacks);
@@ -75,7 +99,17 @@ void sg_stacks_destroy(struct sg_stacks *stacks)
 void sg_stacks_forget(struct sg_stacks *stacks)
 {
 	sg_map_clear(stacks->functions);
-	memset(stacks->recent, 0, sizeof(stacks->recent));
+	sg_map_clear(stacks->known);
+}
+
+static uint64_t pack(struct sg_stack stack)
+{
+	return (uint64_t)stack.ways << 32 | stack.id;
+}
+
+static struct sg_stack unpack(uint64_t packed)
+{
+	return (struct sg_stack){ .id = packed, .ways = packed >> 32 };
 }
 
 /* A return address may be that of the next function, if the call was the last there was. */
@@ -98,103 +132,75 @@ static int define_symbol(struct sg_stacks *stacks, const char *name, uint32_t *r
 	return added ? sg_trace_write(stacks->writer, &record, err) : 0;
 }
 
-/* 0 for a frame that is left out. */
-static int symbol_id(struct sg_stacks *stacks, uint64_t address, uint32_t *ret,
+/* Of one frame; 0 for one that is left out. */
+static int symbol_id(struct sg_stacks *stacks, uint64_t address, struct sg_stack *ret,
 		     struct sg_error *err)
 {
-	const uint64_t *known = sg_map_find(stacks->functions, address);
+	const uint64_t *kept = sg_map_find(stacks->functions, address);
 	const char *name;
 	int code = 0;
 
-	if (known) {
-		*ret = *known;
+	if (kept) {
+		*ret = unpack(*kept);
 		return 0;
 	}
 	name = function_at(stacks->symbols, address);
-	*ret = 0;
-	if (name)
-		code = define_symbol(stacks, name, ret, err);
-	if (!code && sg_map_put(stacks->functions, address, *ret))
+	*ret = (struct sg_stack){ 0 };
+	if (name) {
+		code = define_symbol(stacks, name, &ret->id, err);
+		ret->ways = ways_through(name);
+	}
+	if (!code && sg_map_put(stacks->functions, address, pack(*ret)))
 		code = sg_error_set(err, -ENOMEM, "no memory for symbols");
 	return code;
 }
 
-static struct recent *recent_at(struct sg_stacks *stacks, const struct rec_event *event)
-{
-	uint64_t hash = event->nframes;
-
-	for (size_t i = 0; i < event->nframes; i++)
-		hash = (hash ^ event->frames[i]) * 0x9e3779b97f4a7c15ULL;
-	return &stacks->recent[(hash >> 32) % RECENT];
-}
-
-static bool is_recent(const struct recent *recent, const struct rec_event *event)
-{
-	return recent->nframes == event->nframes &&
-	       !memcmp(recent->frames, event->frames, event->nframes * sizeof(*event->frames));
-}
-
-static int slow_id(struct sg_stacks *stacks, const struct rec_event *event, uint32_t *ret,
-		 struct sg_error *err)
+static int make_stack(struct sg_stacks *stacks, const struct rec_event *event,
+		      struct sg_stack *ret, struct sg_error *err)
 {
 	struct sg_trace_record record = { .type = SG_TRACE_STACK };
-	uint32_t frames[REC_FRAMES], id;
 	char key[REC_FRAMES * 11 + 1] = "";
+	uint32_t frames[REC_FRAMES];
+	struct sg_stack frame;
 	size_t len = 0;
 	bool added;
 	int code;
 
-	*ret = SG_TRACE_NO_STACK;
-	for (size_t i = 0; i < event->nframes && i < REC_FRAMES; i++) {
-		code = symbol_id(stacks, event->frames[i], &id, err);
+	for (size_t i = 0; i < event->nframes; i++) {
+		code = symbol_id(stacks, event->frames[i], &frame, err);
 		if (code)
 			return code;
-		if (!id)
+		ret->ways |= frame.ways;
+		if (!frame.id)
 			continue;
-		frames[record.nframes++] = id;
-		len += snprintf(key + len, sizeof(key) - len, "%u,", id);
+		frames[record.nframes++] = frame.id;
+		len += snprintf(key + len, sizeof(key) - len, "%u,", frame.id);
 	}
 	if (!record.nframes)
 		return 0;
-	if (sg_intern(stacks->stacks, key, len, ret, &added))
+	if (sg_intern(stacks->stacks, key, len, &ret->id, &added))
 		return sg_error_set(err, -ENOMEM, "no memory for stacks");
-	record.id = ++*ret;
+	record.id = ++ret->id;
 	record.frames = frames;
 	return added ? sg_trace_write(stacks->writer, &record, err) : 0;
 }
 
 /* The same few come again and again. */
-int sg_stacks_id(struct sg_stacks *stacks, const struct rec_event *event, uint32_t *ret,
-		 struct sg_error *err)
+int sg_stacks_find(struct sg_stacks *stacks, const struct rec_event *event, struct sg_stack *ret,
+		   struct sg_error *err)
 {
-	struct recent *recent;
+	const uint64_t *kept = event->stack ? sg_map_find(stacks->known, event->stack) : NULL;
 	int code;
 
-	*ret = SG_TRACE_NO_STACK;
+	*ret = (struct sg_stack){ 0 };
+	if (kept) {
+		*ret = unpack(*kept);
+		return 0;
+	}
 	if (!event->nframes || event->nframes > REC_FRAMES)
 		return 0;
-	recent = recent_at(stacks, event);
-	if (is_recent(recent, event)) {
-		*ret = recent->id;
-		return 0;
-	}
-	code = slow_id(stacks, event, ret, err);
-	if (code)
-		return code;
-	recent->nframes = event->nframes;
-	memcpy(recent->frames, event->frames, event->nframes * sizeof(*event->frames));
-	recent->id = *ret;
-	return 0;
-}
-
-bool sg_stack_passes(struct sg_symbols *symbols, const struct rec_event *event,
-		     const char *function)
-{
-	for (size_t i = 0; i < event->nframes && i < REC_FRAMES; i++) {
-		const char *name = function_at(symbols, event->frames[i]);
-
-		if (name && !strncmp(name, function, strlen(function)))
-			return true;
-	}
-	return false;
+	code = make_stack(stacks, event, ret, err);
+	if (!code && event->stack && sg_map_put(stacks->known, event->stack, pack(*ret)))
+		code = sg_error_set(err, -ENOMEM, "no memory for stacks");
+	return code;
 }

@@ -54,7 +54,8 @@ enum rec_class {
 /**
  * struct rec_event - one of them
  * @op: enum sg_trace_op
- * @nframes: of @frames, innermost first
+ * @stack: key of its stack, the same for those that are the same; 0: it has none
+ * @nframes: of @frames, innermost first; 0: an event before told @stack
  * @owned: a lock that knows its owner: its release is no event of its own, but seen at the next
  * one of the task (REC_RELEASED); until then somebody else may have got it
  */
@@ -62,6 +63,7 @@ struct rec_event {
 	unsigned long long time;
 	unsigned long long object;
 	unsigned long long aux;
+	unsigned long long stack;
 	unsigned int tid;
 	unsigned char type;
 	unsigned char what;

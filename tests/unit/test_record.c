@@ -421,26 +421,32 @@ static void tells_losses(void **state)
 	sg_trace_close(reader);
 }
 
-static void maps_numbers(void **state)
+static void take_with_stack(enum sg_trace_op op, uint64_t object, uint64_t key, uint64_t frame)
 {
-	struct sg_map *map = sg_map_create();
+	take((struct rec_event){ .type = REC_LOCK, .what = REC_MUTEX, .op = op, .tid = 1,
+				 .object = object, .stack = key, .nframes = 1,
+				 .frames = { frame } });
+}
 
+/* A key is enough to know a stack again, and whether slotgate can leave, until keys are forgotten. */
+static void knows_stacks_by_key(void **state)
+{
 	(void)state;
-	for (uint64_t i = 0; i < 5000; i++)
-		assert_int_equal(sg_map_put(map, i * 0x100000001ULL, i), 0);
-	for (uint64_t i = 0; i < 5000; i += 2)
-		sg_map_remove(map, i * 0x100000001ULL);
-	assert_int_equal(sg_map_count(map), 2500);
-	for (uint64_t i = 0; i < 5000; i++) {
-		const uint64_t *value = sg_map_find(map, i * 0x100000001ULL);
-
-		assert_int_equal(value != NULL, i & 1);
-		if (value)
-			assert_int_equal(*value, i);
-	}
-	sg_map_clear(map);
-	assert_null(sg_map_find(map, 0x100000001ULL));
-	sg_map_destroy(map);
+	begin(1, "d", "remove");
+	take_with_stack(SG_OP_ACQUIRE, RESCAN_REMOVE, 5, AT(TOPO));
+	lock(1, REC_MUTEX, SG_OP_RELEASE, RESCAN_REMOVE, "", "");
+	take_with_stack(SG_OP_ACQUIRE, RESCAN_REMOVE, 5, 0);
+	lock(1, REC_MUTEX, SG_OP_RELEASE, RESCAN_REMOVE, "", "");
+	sg_scribe_modules(fix.scribe);
+	take_with_stack(SG_OP_ACQUIRE, RESCAN_REMOVE, 5, AT(TAKER));
+	lock(1, REC_MUTEX, SG_OP_RELEASE, RESCAN_REMOVE, "", "");
+	end(1);
+	assert_text("sh/1__1,_writes_d/remove|try(the_rescan/remove_lock)|1\n"
+		    "sh/1__1,_writes_d/remove|rel(the_rescan/remove_lock)|0\n"
+		    "sh/1__1,_writes_d/remove|try(the_rescan/remove_lock)|1\n"
+		    "sh/1__1,_writes_d/remove|rel(the_rescan/remove_lock)|0\n"
+		    "sh/1__1,_writes_d/remove|acq(the_rescan/remove_lock)|2\n"
+		    "sh/1__1,_writes_d/remove|rel(the_rescan/remove_lock)|0\n");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -462,7 +468,7 @@ int main(void)
 		TEST(announces_removals),
 		TEST(knows_drivers),
 		TEST(tells_losses),
-		cmocka_unit_test(maps_numbers),
+		TEST(knows_stacks_by_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
