@@ -105,6 +105,16 @@ static void print_cells(const struct sg_run *run, const struct sg_cost_way *ways
 	}
 }
 
+/* For what has to be begun: how much that is by itself. */
+static void print_begin(const struct sg_run *run, const struct sg_cost_way *ways)
+{
+	if (!median(run, ways[1].name, "begin", ""))
+		return;
+	printf("\n| to begin | 0 |");
+	for (const struct sg_cost_way *way = ways + 1; way->name; way++)
+		printf(" %d |", median(run, way->name, "begin", ""));
+}
+
 static void print_table(const struct sg_run *run, const struct subject *subject)
 {
 	const struct sg_cost_way *ways = subject->ways, *way;
@@ -124,6 +134,7 @@ static void print_table(const struct sg_run *run, const struct subject *subject)
 		printf("\n| %s | %d |", work->name, base);
 		print_cells(run, ways, work->name, base);
 	}
+	print_begin(run, ways);
 	printf("\n");
 }
 

@@ -11,12 +11,12 @@ static int describe(const struct sg_params *params, struct sg_topology *topo,
 static int describe_lockdep(const struct sg_params *params, struct sg_topology *topo,
 			    struct sg_plan *plan);
 
-enum { COST_SECONDS = 3000, JOIN_SECONDS = 240, ROUNDS = 3 };
+enum { COST_SECONDS = 3000, JOIN_SECONDS = 240, ROUNDS = 3, SLOTS = 3 };
 
 const struct sg_scenario sg_scenario_cost = {
 	.name = "cost",
 	.summary = "the same work unwatched and recorded, in turn",
-	.drives = { 0, 1 },
+	.drives = { 0, SLOTS },
 	.seconds = COST_SECONDS,
 	.counted = true,
 	.programs = true,
@@ -48,13 +48,16 @@ const struct sg_cost_way sg_cost_lockdep_ways[] = {
 	{ NULL, NULL }
 };
 
-/* The lab's own kernels, which have lockdep, have no sockets. */
-enum { PIPES = 2 };
+/* Hot removal ends lockdep's work. */
+enum { PLAIN = 2 };
 
+/* Of the storm's actors those that stock kernels pass. */
 const struct sg_cost_work sg_cost_works[] = {
 	{ "cycle", "cycle c 3 1", NULL },
-	{ "sockets", "work sockets 8000", NULL },
-	[PIPES] = { "pipes", "work pipes 10000", NULL },
+	{ "storm", "storm seed=1 seconds=15 rate=120 jobs=4 patience=240 "
+		   "actors=power,reset,yank 1 2 3", NULL },
+	[PLAIN] = { "sockets", "work sockets 8000", NULL },
+	{ "pipes", "work pipes 10000", NULL },
 	{ "files", "work files 5000", NULL },
 	{ "maps", "work maps 1000", NULL },
 	{ NULL, NULL, NULL }
@@ -72,8 +75,11 @@ static void add_work(struct sg_plan *plan, const struct sg_cost_work *work, cons
 
 static void add_way(struct sg_plan *plan, const struct sg_cost_way *way, unsigned int round)
 {
-	if (way->begin)
+	if (way->begin) {
+		sg_plan_add(plan, "busy-start");
 		sg_plan_add(plan, "%s", way->begin);
+		sg_plan_add(plan, "busy-stop %s.begin.%u", way->name, round);
+	}
 	for (const struct sg_cost_work *work = sg_cost_works; work->name; work++)
 		add_work(plan, work, way->name, round);
 	if (way->begin)
@@ -83,8 +89,9 @@ static void add_way(struct sg_plan *plan, const struct sg_cost_way *way, unsigne
 static void begin(const struct sg_params *params, struct sg_topology *topo, struct sg_plan *plan)
 {
 	(void)params;
-	topo->slots[0] = (struct sg_slot){ .number = 1, .has_drive = true };
-	topo->nslots = 1;
+	for (topo->nslots = 0; topo->nslots < SLOTS; topo->nslots++)
+		topo->slots[topo->nslots] = (struct sg_slot){ .number = topo->nslots + 1,
+							      .has_drive = true };
 	sg_plan_add(plan, "modules nvme");
 	sg_plan_add(plan, "await present %d 1", READY_SECONDS);
 }
@@ -112,7 +119,7 @@ static int describe_lockdep(const struct sg_params *params, struct sg_topology *
 	begin(params, topo, plan);
 	for (int off = 0; off <= 1; off++) {
 		for (unsigned int round = 0; round <= rounds; round++)
-			for (const struct sg_cost_work *work = &sg_cost_works[PIPES]; work->name; work++)
+			for (const struct sg_cost_work *work = &sg_cost_works[PLAIN]; work->name; work++)
 				add_work(plan, work, off ? "off" : "lockdep", round);
 		if (!off) {
 			sg_plan_add(plan, "cycle c 1 1");
