@@ -52,10 +52,13 @@ static __noinline u64 stack_key(void *ctx)
 	u64 words[WORDS], at = address_of(ctx) & (STACK_ALIGN - 1);
 	u64 key = at ^ (u64)stacks_told_anew << 32;
 
+	/* unrolled: the kernel checks each round of a loop against all before it */
+#pragma unroll
 	for (int part = 0; part < PARTS; part++) {
 		if (at + (part + 1) * sizeof(words) > STACK_ALIGN)
 			break;
 		bpf_probe_read_kernel(words, sizeof(words), ctx + part * sizeof(words));
+#pragma unroll
 		for (int i = 0; i < WORDS; i++)
 			if (is_code(words[i]))
 				key = (key ^ words[i]) * 0x9e3779b97f4a7c15ULL;
