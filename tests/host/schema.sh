@@ -6,14 +6,6 @@
 set -u
 . tests/vm/tap
 
-# as NAME COMMAND...: what it prints is JSON of that form; it may end with 1, which is a finding
-as() {
-	form=$1
-	shift
-	"$@" >"$TMP/json" 2>"$TMP/err"
-	[ $? -le 1 ] && tests/schema "$form" "$TMP/json" || { sed 's/^/# /' "$TMP/err"; return 1; }
-}
-
 # Each hang that was kept, diagnosed: as evidence and from kernel logs.
 diagnoses() {
 	mkdir "$TMP/diagnoses"
@@ -45,14 +37,30 @@ ok 'predict, suppressed' as predict "$SLOTGATE" predict --json --suppress "$TMP/
 ok 'diagnose, this machine' as diagnose "$SLOTGATE" diagnose --json --wait 1
 ok 'diagnose, saved hangs' diagnoses
 
-# A command that has --json and no form here would go unchecked.  Storms and measurements
-# in the lab are told as its runs are.
-forms() {
+# form COMMAND: its form has its name, without "lab", if it has not that of another command
+form() {
+	case $1 in
+	'lab storm') echo lab_storm ;;
+	*) echo "${1#lab }" ;;
+	esac
+}
+
+# Commands that have --json, by the script that completes them.
+with_json() {
+	"$SLOTGATE" completion bash | sed -n "s/^\t'\([a-z ]*\)') words='.* --json .*/\1/p"
+}
+
+# Each has a form, which a test holds against what the command prints.
+all_are_held() {
+	with_json >"$TMP/commands"
+	[ "$(grep -c . "$TMP/commands")" -ge 11 ] || { echo '# commands are missing:' $(cat "$TMP/commands"); return 1; }
 	status=0
-	for source in $(grep -l '"json", ' cli/*.c); do
-		form=$(basename "$source" .c | sed -e 's/^cmd_//' -e 's/^lab_//' -e 's/^scale$/run/' -e 's/^storm_options$/storm/')
-		grep -q "^    \"$form\": {" docs/slotgate.schema.json || { echo "# $source: no form $form"; status=1; }
-	done
+	while read -r command; do
+		form=$(form "$command")
+		grep -q "^    \"$form\": {" docs/slotgate.schema.json || { echo "# $command: no form $form"; status=1; }
+		grep -qE "(\bas|tests/schema) $form( |\$)" tests/host/*.sh tests/vm/*.sh tests/packages/* ||
+			{ echo "# $command: nothing checks what it prints"; status=1; }
+	done <"$TMP/commands"
 	return $status
 }
-ok 'every command that prints JSON has a form' forms
+ok 'every command that prints JSON has a form, and a test of it' all_are_held
