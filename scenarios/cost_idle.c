@@ -38,7 +38,7 @@ const struct sg_cost_work sg_cost_idle_works[] = {
 	{ "off-on", "work power 20 1", "write a /sys/bus/pci/drivers_autoprobe 0" },
 	{ "off-on-nvme", "work nvme-power 10 1", "write a /sys/bus/pci/drivers_autoprobe 1" },
 	{ "reset-nvme", "work resets 10 1", NULL },
-	{ "reset-vfio", "work resets 100 1", "vfio 1" },
+	{ "reset-vfio", "work resets 200 1", "vfio 1" },
 	{ "open-close-vfio", "work opens 20 1", NULL },
 	{ NULL, NULL, NULL }
 };
