@@ -55,7 +55,7 @@ static int refuse(struct sg_gate *gate, struct pci_dev *pdev, bool whole_slot)
 static int enter_try(struct sg_gate *gate, struct pci_dev *pdev, bool whole_slot,
 		     struct sg_hold *hold)
 {
-	*hold = (struct sg_hold){ };
+	*hold = (struct sg_hold){ .gate = NULL };
 	if (!gate)
 		return !pdev || sg_pin_begin(pdev, hold) ? 0 : -EAGAIN;
 	if (sg_gate_reset_try(gate, hold))
