@@ -16,6 +16,9 @@ void plug(unsigned int number);
 /** plug_try - the same, when another process may be faster */
 void plug_try(unsigned int number);
 
+/** pull - ask the host to take out the drive below @port; @slot_control: offset of that register */
+void pull(const char *port, unsigned int slot_control);
+
 /** said_open - from now on what this process says is what @id says */
 void said_open(const char *id);
 /** said_by - all of it, malloc'd, or NULL */
@@ -52,6 +55,7 @@ void op_off(char **words, unsigned int count);
 void op_on(char **words, unsigned int count);
 void op_yank(char **words, unsigned int count);
 void op_notice(char **words, unsigned int count);
+void op_pull(char **words, unsigned int count);
 void op_plug(char **words, unsigned int count);
 void op_pace(char **words, unsigned int count);
 void op_logs(char **words, unsigned int count);

@@ -122,7 +122,7 @@ void op_storm(char **words, unsigned int count)
 
 	config = (struct storm_config){
 		.seconds = 60, .jobs = 4, .rate = 60, .patience_s = 120, .emit = emit, .lock_fd = -1,
-		.host = { .plug = ask_plug, .unplug = ask_unplug, .can_eject = true },
+		.host = { .plug = ask_plug, .unplug = ask_unplug, .pull = pull },
 	};
 	while (i < count && set_option(&config, words[i]))
 		i++;

@@ -2,7 +2,8 @@
 /*
  * ops_yank.c - pulling a drive without asking, and the slot's event about it
  *
- * See lib/slotctl.h.  Between the two the drive is gone and still owned.
+ * See lib/slotctl.h.  Between the two the drive is gone and still owned.  "pull" is both
+ * at once.
  */
 #include <endian.h>
 #include <errno.h>
@@ -98,6 +99,29 @@ void op_yank(char **words, unsigned int count)
 {
 	for (unsigned int i = 0; i < count; i++)
 		yank(slot_arg(words[i]));
+}
+
+void pull(const char *port, unsigned int slot_control)
+{
+	struct json_object *rec = record("pull");
+
+	json_object_object_add(rec, "port", json_object_new_string(port));
+	json_object_object_add(rec, "register", json_object_new_int(slot_control));
+	report(rec);
+}
+
+/* All that is left to see is an event, as on hardware: see lab/pull.c. */
+void op_pull(char **words, unsigned int count)
+{
+	for (unsigned int i = 0; i < count; i++) {
+		const struct slot *slot = slot_arg(words[i]);
+		struct slotctl ctl = open_slot(slot);
+
+		pull(slot->port, slotctl_register(&ctl));
+		if (!wait_for(EJECT_SECONDS, is_empty, &ctl))
+			die("slot %u: the drive was not pulled", slot->number);
+		slotctl_close(&ctl);
+	}
 }
 
 void op_notice(char **words, unsigned int count)

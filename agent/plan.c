@@ -61,6 +61,7 @@ static const struct {
 	{ "plug", 1, op_plug },
 	{ "yank", 1, op_yank },
 	{ "notice", 1, op_notice },
+	{ "pull", 1, op_pull },
 	{ "inject", 2, op_inject },
 	{ "await-recovered", 2, op_await_recovered },
 	{ "sleep", 1, op_sleep },

@@ -107,7 +107,13 @@ static int send_waiting(struct sg_qmp *qmp)
 	return err;
 }
 
-static int take_reply(struct sg_qmp *qmp, struct json_object *object, struct json_object *error)
+static const char *text_of(struct json_object *member)
+{
+	return json_object_is_type(member, json_type_string) ? json_object_get_string(member) : NULL;
+}
+
+static int take_reply(struct sg_qmp *qmp, struct json_object *object, struct json_object *error,
+		      struct json_object *answer)
 {
 	struct json_object *id = NULL, *text = NULL;
 	int cookie;
@@ -120,7 +126,8 @@ static int take_reply(struct sg_qmp *qmp, struct json_object *object, struct jso
 	if (error)
 		json_object_object_get_ex(error, "desc", &text);
 	qmp->on_reply(qmp->context, cookie,
-		      !error ? NULL : text ? json_object_get_string(text) : "no reason given");
+		      !error ? NULL : text ? json_object_get_string(text) : "no reason given",
+		      text_of(answer));
 	return 0;
 }
 
@@ -136,9 +143,9 @@ static int take_object(struct sg_qmp *qmp, struct json_object *object)
 		return 0;
 	}
 	if (json_object_object_get_ex(object, "error", &member))
-		return take_reply(qmp, object, member);
+		return take_reply(qmp, object, member, NULL);
 	if (json_object_object_get_ex(object, "return", &member))
-		return take_reply(qmp, object, NULL);
+		return take_reply(qmp, object, NULL, member);
 	return -EPROTO;
 }
 

@@ -19,7 +19,6 @@ enum {
 	PLUG_SECONDS = 15,	/* QEMU may take that long to free the old device */
 	TRY_SECONDS = 4,	/* the same, if it may be in vain */
 	PLUG_RETRY_MS = 50,
-	NO_PLUG = 0,		/* cookie of commands whose outcome nobody waits for: slots begin at 1 */
 };
 
 /*
@@ -289,8 +288,13 @@ static void take_unplug(struct sg_vm *vm, struct json_object *record)
 	else
 		snprintf(id, sizeof(id), "d%u", slot);
 	json_object_object_add(args, "id", json_object_new_string(id));
-	if (sg_qmp_send(vm->qmp, "device_del", args, NO_PLUG))
+	if (sg_qmp_send(vm->qmp, "device_del", args, COOKIE_NONE))
 		vm_decide(vm, SG_LOST, "QEMU no longer takes commands");
+}
+
+static void take_pull(struct sg_vm *vm, struct json_object *record)
+{
+	vm_pull(vm, get_text(record, "port"), get_int(record, "register"));
 }
 
 /* --- a trace, in pieces --- */
@@ -349,6 +353,7 @@ static const struct {
 	{ "evidence", take_evidence }, { "hung", take_hung },
 	{ "error", take_error },       { "done", take_done },
 	{ "plug", take_plug },	       { "unplug", take_unplug },
+	{ "pull", take_pull },
 	{ "alarm", take_alarm },       { "wrong", take_wrong },
 	{ "file", take_file },	       { "trace", take_trace },
 };
@@ -395,10 +400,9 @@ void vm_take_event(void *context, const char *event, struct json_object *data)
 }
 
 /* QEMU frees an ejected device and its block node late: ask again until then. */
-void vm_take_reply(void *context, int slot, const char *error)
+static void take_plug_reply(struct sg_vm *vm, int slot, const char *error)
 {
-	struct sg_vm *vm = context;
-	struct plug *plug = slot > 0 ? find_plug(vm, slot) : NULL;
+	struct plug *plug = find_plug(vm, slot);
 
 	if (!plug || !plug->active)
 		return;
@@ -415,6 +419,14 @@ void vm_take_reply(void *context, int slot, const char *error)
 		vm_decide(vm, SG_FAILED, "QEMU does not plug the drive of slot %d: %s",
 			  slot, error);
 	plug->retry_at = vm_now() + PLUG_RETRY_MS / 1000.0;
+}
+
+void vm_take_reply(void *context, int cookie, const char *error, const char *answer)
+{
+	if (cookie > COOKIE_NONE)
+		take_plug_reply(context, cookie, error);
+	else if (cookie < COOKIE_NONE)
+		vm_pull_reply(context, cookie, error, answer);
 }
 
 void vm_retry_plugs(struct sg_vm *vm)

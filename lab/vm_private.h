@@ -25,6 +25,25 @@ struct plug {
 	unsigned int there;	/* generation of the drive that is in the slot; 0: the first */
 };
 
+struct pull {
+	uint32_t address;	/* of a port's Slot Control, as CONFIG_ADDRESS has it */
+};
+
+struct pulls {
+	struct pull queue[SG_SLOTS_MAX];	/* the first is under way */
+	unsigned int count;
+	unsigned int saved_address;	/* what the guest had last written there */
+};
+
+/* Commands to QEMU: those above 0 plug the drive of that slot. */
+enum {
+	COOKIE_NONE = 0,	/* nobody waits for the outcome */
+	COOKIE_PULL = -2,	/* -1 is taken (qmp.c) */
+	COOKIE_PULL_END = -3,
+	COOKIE_PULL_ADDRESS = -4,	/* this and the next are answered with a value */
+	COOKIE_PULL_CONTROL = -5,
+};
+
 struct sg_vm {
 	const struct sg_vm_spec *spec;
 	pid_t pid;		/* 0: QEMU is gone */
@@ -33,6 +52,7 @@ struct sg_vm {
 	struct sg_lines lines[NCHANNELS];
 	struct sg_qmp *qmp;
 	struct plug plugs[SG_SLOTS_MAX];
+	struct pulls pulls;
 	struct keep keep;
 	FILE *trace;		/* of the recorder; NULL: there is none */
 	struct sg_result result;
@@ -66,7 +86,11 @@ void vm_end_within(struct sg_vm *vm, double seconds);
 void vm_take_console_line(void *data, char *line);
 void vm_take_record_line(void *data, char *line);
 void vm_take_event(void *context, const char *event, struct json_object *data);
-void vm_take_reply(void *context, int slot, const char *error);
+void vm_take_reply(void *context, int cookie, const char *error, const char *answer);
+
+/** vm_pull - the drive below @port is gone; @slot_control: offset of that register */
+void vm_pull(struct sg_vm *vm, const char *port, unsigned int slot_control);
+void vm_pull_reply(struct sg_vm *vm, int cookie, const char *error, const char *answer);
 
 /** vm_retry_plugs - ask QEMU again for the drives whose time has come */
 void vm_retry_plugs(struct sg_vm *vm);

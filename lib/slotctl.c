@@ -120,6 +120,18 @@ void slotctl_close(struct slotctl *ctl)
 		close(ctl->file);
 }
 
+unsigned int slotctl_register(const struct slotctl *ctl)
+{
+	return ctl->express + PCI_EXP_SLTCTL;
+}
+
+void slotctl_describe(const struct slotctl *ctl, char *ret, size_t size)
+{
+	snprintf(ret, size, "Slot Control %04x, Slot Status %04x",
+		 read_word(ctl, ctl->express + PCI_EXP_SLTCTL),
+		 read_word(ctl, ctl->express + PCI_EXP_SLTSTA));
+}
+
 bool slotctl_empty(const struct slotctl *ctl)
 {
 	return !(read_word(ctl, ctl->express + PCI_EXP_SLTSTA) & PCI_EXP_SLTSTA_PDS);

@@ -11,11 +11,16 @@
  * mapped.  Through the port's file one would wait, since 6.10, for whoever resets
  * the drive.  In domain 0 of Xen a program that touches what is mapped there never
  * goes on (seen), so it has to be the file: pull before anybody resets.
+ *
+ * Not while pciehp writes the same register, as it does when it resets a slot or switches
+ * it: what either has read is stale then, and a slot may be deaf for good (seen).  What
+ * happens at any moment pulls from outside (lab/pull.c).
  */
 #ifndef SLOTGATE_SLOTCTL_H
 #define SLOTGATE_SLOTCTL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct slotctl {
@@ -28,6 +33,10 @@ struct slotctl {
 int slotctl_open(const char *name, struct slotctl *ret);
 void slotctl_close(struct slotctl *ctl);
 
+/** slotctl_register - offset of Slot Control */
+unsigned int slotctl_register(const struct slotctl *ctl);
+/** slotctl_describe - its registers in words, for who reads a finding */
+void slotctl_describe(const struct slotctl *ctl, char *ret, size_t size);
 bool slotctl_empty(const struct slotctl *ctl);
 /** slotctl_cut - power and interrupt off; returns Slot Control as it was */
 uint16_t slotctl_cut(const struct slotctl *ctl);

@@ -1,30 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
  * actor_yank.c - a drive is pulled without asking
- *
- * See lib/slotctl.h: the slot's power is cut behind pciehp's back, which makes QEMU
- * eject what is in it.
  */
+#include <errno.h>
+
 #include "actors.h"
 #include "slotctl.h"
 
-#define EJECT_MS 3000
+#define PULL_MS 10000
 #define POLL_MS 10
 
 static void yank(struct storm_task *task, const struct slotctl *ctl)
 {
-	uint64_t until = clock_ms() + EJECT_MS;
-	uint16_t was;
+	uint64_t until = clock_ms() + PULL_MS;
 
 	storm_begin(task, "yank", 0);
-	was = slotctl_cut(ctl);
+	task->storm->config->host.pull(storm_task_slot(task, 0)->port, slotctl_register(ctl));
 	while (!slotctl_empty(ctl) && clock_ms() < until)
 		sleep_ms(POLL_MS);
-	storm_end(task, 0);
-	sleep_ms(task->job->op.hold_ms / 4);
-	storm_begin(task, "notice", 0);
-	slotctl_restore(ctl, was);
-	storm_end(task, 0);
+	storm_end(task, slotctl_empty(ctl) ? 0 : -ETIMEDOUT);
 }
 
 static void run(struct storm_task *task)
@@ -43,7 +37,7 @@ static void run(struct storm_task *task)
 
 static const char *lacks(const struct storm_config *config)
 {
-	return config->host.can_eject ? NULL : "only the lab's slots let go of a drive unasked";
+	return config->host.pull ? NULL : "only the lab has hands to pull a drive";
 }
 
 static const char *const ways[] = { "surprise", NULL };

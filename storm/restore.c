@@ -11,6 +11,7 @@
 #include "file.h"
 #include "guard.h"
 #include "journal.h"
+#include "slotctl.h"
 
 #define TRIES 5
 #define BIND_MS 10000
@@ -114,6 +115,19 @@ static void restore_function(struct storm_task *task, unsigned int index,
 	restore_functions(task, index, was);
 }
 
+/* Deaf, without power, or empty: its registers tell. */
+static void complain_of_empty(struct storm_task *task, const struct storm_slot *slot)
+{
+	char registers[64] = "its port does not answer";
+	struct slotctl ctl;
+
+	if (!slotctl_open(slot->port, &ctl)) {
+		slotctl_describe(&ctl, registers, sizeof(registers));
+		slotctl_close(&ctl);
+	}
+	complain(task, slot->device, "its drive does not come back: ", registers);
+}
+
 void storm_journal_restore(struct storm_task *task, unsigned int index)
 {
 	const struct storm_slot *slot = storm_task_slot(task, index);
@@ -122,7 +136,7 @@ void storm_journal_restore(struct storm_task *task, unsigned int index)
 	for (int i = 0; i < TRIES && !storm_slot_present(slot); i++)
 		storm_revive(task, index);
 	if (!storm_slot_present(slot)) {
-		complain(task, slot->device, "its drive does not come back", "");
+		complain_of_empty(task, slot);
 		return;
 	}
 	for (unsigned int i = 0; journal && i < journal->nslots; i++)

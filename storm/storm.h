@@ -53,7 +53,7 @@ struct storm_slot {
 struct storm_host {
 	void (*plug)(const char *slot);		/* put the drive in again */
 	void (*unplug)(const char *slot);	/* press the attention button */
-	bool can_eject;		/* slots let go of a drive when their power is cut: QEMU's do */
+	void (*pull)(const char *port, unsigned int slot_control);	/* take the drive out */
 };
 
 /*

@@ -34,8 +34,12 @@ struct sg_qmp;
 /** sg_qmp_event_fn - told about an event; @data may be NULL */
 typedef void sg_qmp_event_fn(void *context, const char *event, struct json_object *data);
 
-/** sg_qmp_reply_fn - told about a reply; @error is NULL when it succeeded */
-typedef void sg_qmp_reply_fn(void *context, int cookie, const char *error);
+/**
+ * sg_qmp_reply_fn - told about a reply
+ * @error:  NULL when it succeeded
+ * @answer: what was returned, if that is a text; else NULL
+ */
+typedef void sg_qmp_reply_fn(void *context, int cookie, const char *error, const char *answer);
 
 /** sg_qmp_create - speak QMP over @fd, a non-blocking socket that stays the caller's */
 int sg_qmp_create(int fd, sg_qmp_event_fn *on_event, sg_qmp_reply_fn *on_reply, void *context,

@@ -85,12 +85,12 @@ static void on_event(void *context, const char *event, struct json_object *data)
 	take(&peer->log, line);
 }
 
-static void on_reply(void *context, int cookie, const char *error)
+static void on_reply(void *context, int cookie, const char *error, const char *answer)
 {
 	struct peer *peer = context;
 	char line[128];
 
-	snprintf(line, sizeof(line), "reply %d %s", cookie, error ? error : "fine");
+	snprintf(line, sizeof(line), "reply %d %s", cookie, error ?: answer ?: "fine");
 	take(&peer->log, line);
 }
 
