@@ -116,11 +116,17 @@ void sg_trace_init(void)
 	}
 }
 
-/* An event that somebody still listens to stays, and is silent from now on. */
+/*
+ * All at once is much faster, as the buffers of all processors are reset each
+ * time; kernels before 5.19 take no group, and none goes on behind an event
+ * that somebody still listens to.  Such a one stays, and is silent from now on.
+ */
 void sg_trace_exit(void)
 {
 	int i;
 
+	if (!run("-:slotgate/"))
+		return;
 	for (i = 0; i < ARRAY_SIZE(events); i++)
 		remove(events[i].name);
 }
