@@ -59,6 +59,9 @@ static const char kernel_args[] =
 	"console=ttyS0 loglevel=5 panic=-1 oops=panic intel_iommu=on iommu=pt "
 	"pci=hpbussize=32 no_timer_check iomem=relaxed reboot=force";
 
+/* The first is what kernels before 6.9 call the second. */
+static const char poison_args[] = " slub_debug=P slab_debug=P";
+
 /* What is left is for guests. */
 static const char hypervisor_args[] =
 	"console=com1 com1=115200,8n1 loglvl=warning guest_loglvl=warning "
@@ -168,7 +171,7 @@ static void add_boot(const struct sg_machine *machine, struct sg_strv *ret)
 		sg_strv_add(ret, "/proc/self/fd/%d", machine->initrd_fd);
 	}
 	sg_strv_add(ret, "-append");
-	sg_strv_add(ret, "%s", kernel_args);
+	sg_strv_add(ret, "%s%s", kernel_args, machine->topology->poison ? poison_args : "");
 }
 
 static bool is_root_slot(const struct sg_slot *slot)

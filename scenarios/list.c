@@ -30,6 +30,7 @@ extern const struct sg_scenario sg_scenario_port_wedge;
 extern const struct sg_scenario sg_scenario_vfio_igate;
 extern const struct sg_scenario sg_scenario_absent_reset;
 extern const struct sg_scenario sg_scenario_absent_reset_write;
+extern const struct sg_scenario sg_scenario_remove_freed;
 extern const struct sg_scenario sg_scenario_nvme_pull;
 extern const struct sg_scenario sg_scenario_xen_detach_vpci;
 extern const struct sg_scenario sg_scenario_xen_detach_passthrough;
@@ -76,6 +77,7 @@ const struct sg_scenario *const sg_scenarios[] = {
 	&sg_scenario_vfio_igate,
 	&sg_scenario_absent_reset,
 	&sg_scenario_absent_reset_write,
+	&sg_scenario_remove_freed,
 	&sg_scenario_nvme_pull,
 	&sg_scenario_xen_detach_vpci,
 	&sg_scenario_xen_detach_passthrough,

@@ -63,10 +63,12 @@ struct sg_slot {
 
 /**
  * struct sg_topology - the machine that a scenario needs
+ * @poison: memory is overwritten when it is freed
  * @xen: the kernel is dom0 of Xen
  * @xen_iommu: and Xen has an IOMMU, without which xl gives no drive to a guest
  */
 struct sg_topology {
+	bool poison;
 	bool xen;
 	bool xen_iommu;
 	struct sg_slot slots[SG_SLOTS_MAX];
