@@ -87,6 +87,21 @@ void sg_setup_functions(struct sg_setup *setup, unsigned int number, unsigned in
 	sg_plan_add(setup->plan, "vfio %uv%u", number, count - 1);
 }
 
+void sg_setup_hold_up(struct sg_setup *setup, unsigned int number)
+{
+	sg_plan_add(setup->plan, "write p {%u}/remove 1", number);
+	sg_plan_add(setup->plan, "join %d p", READY_SECONDS);
+	sg_plan_add(setup->plan, "await absent %d %u", READY_SECONDS, number);
+	sg_plan_add(setup->plan, "insert slow_probe");
+	sg_plan_add(setup->plan, "write h /sys/bus/pci/rescan 1");
+	sg_plan_add(setup->plan, "await-busy %d h", READY_SECONDS);
+}
+
+void sg_setup_go_on(struct sg_setup *setup)
+{
+	sg_plan_add(setup->plan, "write g /sys/module/slow_probe/parameters/go 1");
+}
+
 void sg_setup_gap(struct sg_setup *setup)
 {
 	unsigned int ms = sg_rng_range(&setup->rng, 0, 1)

@@ -58,6 +58,14 @@ void sg_setup_xen(struct sg_setup *setup, const char *backend, struct sg_list dr
 /** sg_setup_functions - switch virtual functions on, the last one for vfio, the others without driver */
 void sg_setup_functions(struct sg_setup *setup, unsigned int number, unsigned int count);
 
+/**
+ * sg_setup_hold_up - a rescan, process h, finds drive @number, whose driver takes its time
+ *
+ * It has the rescan/remove lock until sg_setup_go_on().  No other drive may be without a driver.
+ */
+void sg_setup_hold_up(struct sg_setup *setup, unsigned int number);
+void sg_setup_go_on(struct sg_setup *setup);
+
 /** sg_setup_gap - a random pause, often none */
 void sg_setup_gap(struct sg_setup *setup);
 

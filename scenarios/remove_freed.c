@@ -27,16 +27,6 @@ const struct sg_scenario sg_scenario_remove_freed = {
 	.describe = describe,
 };
 
-static void hold_up(struct sg_plan *plan)
-{
-	sg_plan_add(plan, "write p {%d}/remove 1", FOUND);
-	sg_plan_add(plan, "join %d p", READY_SECONDS);
-	sg_plan_add(plan, "await absent %d %d", READY_SECONDS, FOUND);
-	sg_plan_add(plan, "insert slow_probe");
-	sg_plan_add(plan, "write h /sys/bus/pci/rescan 1");
-	sg_plan_add(plan, "await-busy %d h", READY_SECONDS);
-}
-
 /* Removing the port takes along what is below it. */
 static void remove_twice(struct sg_setup *setup)
 {
@@ -65,9 +55,9 @@ static int describe(const struct sg_params *params, struct sg_topology *topo,
 	sg_setup_drive(&setup, VICTIM, 0);
 	sg_setup_vfio(&setup);
 	sg_plan_add(plan, "vfio %d", VICTIM);
-	hold_up(plan);
+	sg_setup_hold_up(&setup, FOUND);
 	remove_twice(&setup);
-	sg_plan_add(plan, "write g /sys/module/slow_probe/parameters/go 1");
+	sg_setup_go_on(&setup);
 	sg_plan_add(plan, "join %d", VERDICT_SECONDS);
 	sg_plan_add(plan, "await absent %d %d", VERDICT_SECONDS, VICTIM);
 	return plan->err;

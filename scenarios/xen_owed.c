@@ -36,16 +36,11 @@ static void hide(struct sg_plan *plan)
 	sg_plan_add(plan, "await-driver %d pciback %d", READY_SECONDS, MARKED);
 }
 
-static void hold_up(struct sg_plan *plan)
+static void hold_up(struct sg_setup *setup)
 {
-	sg_plan_add(plan, "write p {%d}/remove 1", FOUND);
-	sg_plan_add(plan, "join %d p", READY_SECONDS);
-	sg_plan_add(plan, "await absent %d %d", READY_SECONDS, FOUND);
-	sg_plan_add(plan, "insert slow_probe");
-	sg_plan_add(plan, "write h /sys/bus/pci/rescan 1");
-	sg_plan_add(plan, "await-busy %d h", READY_SECONDS);
-	sg_plan_add(plan, "on n %d", MARKED);
-	sg_plan_add(plan, "await-busy %d %d", READY_SECONDS, MARKED);
+	sg_setup_hold_up(setup, FOUND);
+	sg_plan_add(setup->plan, "on n %d", MARKED);
+	sg_plan_add(setup->plan, "await-busy %d %d", READY_SECONDS, MARKED);
 }
 
 static void take_away(struct sg_plan *plan)
@@ -58,8 +53,10 @@ static void take_away(struct sg_plan *plan)
 }
 
 /* Asked for while the reset is owed. */
-static void pass_on(struct sg_plan *plan, enum owner owner)
+static void pass_on(struct sg_setup *setup, enum owner owner)
 {
+	struct sg_plan *plan = setup->plan;
+
 	if (owner == HOST) {
 		sg_plan_add(plan, "write o {%d}/driver_override pci-stub", MARKED);
 		sg_plan_add(plan, "join %d o", VERDICT_SECONDS);
@@ -67,7 +64,7 @@ static void pass_on(struct sg_plan *plan, enum owner owner)
 	sg_plan_add(plan, "write b /sys/bus/pci/drivers/%s/bind {%d}",
 		    owner == HOST ? "pci-stub" : "pciback", MARKED);
 	sg_plan_add(plan, "join %d b", VERDICT_SECONDS);
-	sg_plan_add(plan, "write g /sys/module/slow_probe/parameters/go 1");
+	sg_setup_go_on(setup);
 	sg_plan_add(plan, "join %d", VERDICT_SECONDS);
 	sg_plan_add(plan, "await-driver %d %s %d", VERDICT_SECONDS,
 		    owner == HOST ? "pci-stub" : "pciback", MARKED);
@@ -96,9 +93,9 @@ static int set_up(const struct sg_scenario *scenario, enum owner owner,
 	sg_plan_add(plan, "attach 1 %d", MARKED);
 	sg_plan_add(plan, "attach 2 %d", CALM);
 	sg_plan_add(plan, "mark %u %d", sg_rng_range(&setup.rng, 1, 0xffffff), MARKED);
-	hold_up(plan);
+	hold_up(&setup);
 	take_away(plan);
-	pass_on(plan, owner);
+	pass_on(&setup, owner);
 	return plan->err;
 }
 
