@@ -11,9 +11,11 @@
 #include "html.h"
 #include "report.h"
 
-/** graph_of_evidence - of a hang; @id is unique in the page */
-void graph_of_evidence(struct html *html, struct report *report, struct json_object *evidence,
-		       const char *id);
+struct sg_analysis;
+
+/** graph_of_hang - @id is unique in the page */
+void graph_of_hang(struct html *html, struct report *report, const struct sg_analysis *analysis,
+		   const char *id);
 
 /** graph_of_finding - of a prediction */
 void graph_of_finding(struct html *html, struct report *report, struct json_object *finding,

@@ -139,18 +139,14 @@ static void print(struct html *html, struct report *report, struct hang *hang)
 			     "table below.", left_out, left_out == 1 ? " waits" : "s wait");
 }
 
-void graph_of_evidence(struct html *html, struct report *report, struct json_object *evidence,
-		       const char *id)
+void graph_of_hang(struct html *html, struct report *report, const struct sg_analysis *analysis,
+		   const char *id)
 {
-	struct sg_analysis analysis;
-	struct hang hang = { .analysis = &analysis, .id = id };
+	struct hang hang = { .analysis = analysis, .id = id };
 
-	if (sg_evidence_analyse(evidence, &analysis))
-		return;
-	hang.drawn = calloc(analysis.ntasks + 1, sizeof(*hang.drawn));
+	hang.drawn = calloc(analysis->ntasks + 1, sizeof(*hang.drawn));
 	if (hang.drawn)
 		print(html, report, &hang);
 	free(hang.drawn);
 	graph_deinit(&hang.graph);
-	sg_analysis_deinit(&analysis);
 }

@@ -30,13 +30,27 @@ static void print_path(struct html *html, struct json_object *path, bool cycle)
 		     "That is a chain: all of them go on when its end does.");
 }
 
+/* Commands stand in it as in `slotgate on`. */
+static void print_prose(struct html *html, const char *text)
+{
+	for (bool command = false; *text; command = !command) {
+		int size = strcspn(text, "`");
+
+		if (command)
+			html_element(html, "code", NULL, "%.*s", size, text);
+		else
+			html_text(html, "%.*s", size, text);
+		text += size + (text[size] == '`');
+	}
+}
+
 static void print_labelled(struct html *html, const char *label, const char *text)
 {
 	if (!*text)
 		return;
 	html_begin(html, "p");
 	html_element(html, "b", NULL, "%s: ", label);
-	html_text(html, "%s", text);
+	print_prose(html, text);
 	html_end(html);
 }
 
@@ -61,8 +75,10 @@ static void print_list(struct html *html, const char *label, struct json_object 
 		return;
 	html_begin(html, "p");
 	html_element(html, "b", NULL, "%s: ", label);
-	for (size_t i = 0; i < json_count(list); i++)
-		html_text(html, "%s%s", i ? ", " : "", json_text_at(list, i));
+	for (size_t i = 0; i < json_count(list); i++) {
+		html_text(html, "%s", i ? ", " : "");
+		print_prose(html, json_text_at(list, i));
+	}
 	html_end(html);
 }
 
@@ -79,25 +95,20 @@ static void print_spread(struct html *html, struct json_object *json)
 	print_list(html, "Note", json_list(json, "notes"));
 }
 
-static void print_diagnosis(struct html *html, struct json_object *evidence)
+static void print_diagnosis(struct html *html, const struct sg_diagnosis *diagnosis)
 {
-	struct sg_diagnosis diagnosis;
-	struct json_object *json, *hangs;
+	struct json_object *json = sg_diagnosis_to_json(diagnosis);
+	struct json_object *hangs = json_list(json, "hangs");
 
-	if (sg_diagnose(evidence, &diagnosis))
-		return;
-	json = sg_diagnosis_to_json(&diagnosis);
-	hangs = json_list(json, "hangs");
 	html_element(html, "h3", NULL, "Diagnosis");
 	if (!json_count(hangs))
 		html_element(html, "p", NULL, "No row of the scoreboard fits.");
 	if (json_count(json_list(json, "path")))
-		print_path(html, json_list(json, "path"), diagnosis.analysis.cycle);
+		print_path(html, json_list(json, "path"), diagnosis->analysis.cycle);
 	for (size_t i = 0; i < json_count(hangs); i++)
 		print_named(html, json_at(hangs, i));
 	print_spread(html, json);
 	json_object_put(json);
-	sg_diagnosis_deinit(&diagnosis);
 }
 
 /* --- the tasks --- */
@@ -138,6 +149,10 @@ static void print_stack(struct html *html, struct json_object *task)
 	struct json_object *stack = json_list(task, "stack");
 
 	html_begin(html, "td");
+	if (!json_count(stack)) {
+		html_end(html);
+		return;
+	}
 	section_fold(html, false, "%zu functions", json_count(stack));
 	html_begin(html, "pre");
 	for (size_t i = 0; i < json_count(stack); i++)
@@ -158,7 +173,10 @@ static void print_task(struct html *html, const struct sg_task *task, struct jso
 		html_attr(html, "class", "cycle");
 	html_element(html, "td", NULL, "%s", task->who);
 	html_element(html, "td", NULL, "%s", task->comm);
-	html_element(html, "td", "number", "%d", task->pid);
+	html_class(html, "td", "number");
+	if (task->pid)	/* what only the log tells of has none */
+		html_text(html, "%d", task->pid);
+	html_end(html);
 	html_element(html, "td", NULL, "%s", json_text(json, "state"));
 	print_holds(html, task);
 	sg_resource_wait_text(text, sizeof(text), &task->waits);
@@ -179,30 +197,52 @@ static bool is_on_path(const struct sg_analysis *analysis, size_t task)
 	return false;
 }
 
-static void print_tasks(struct html *html, struct json_object *evidence, const char *id)
+static void print_tasks(struct html *html, const struct sg_analysis *analysis,
+			struct json_object *evidence, const char *id)
 {
 	static const char *const columns[] = {
 		"Task", "Process", "#Pid", "State", "Has", "Waits", "In", "Part of it", "Stack", NULL
 	};
-	struct sg_analysis analysis;
 
-	if (sg_evidence_analyse(evidence, &analysis))
-		return;
 	html_element(html, "h3", NULL, "Tasks that stand still");
 	section_table(html, columns);
-	for (size_t i = 0; i < analysis.ntasks; i++)
-		print_task(html, &analysis.tasks[i], json_at(json_list(evidence, "tasks"), i),
-			   is_on_path(&analysis, i), id, i);
+	for (size_t i = 0; i < analysis->ntasks; i++)
+		print_task(html, &analysis->tasks[i], json_at(json_list(evidence, "tasks"), i),
+			   is_on_path(analysis, i), id, i);
 	section_table_end(html);
-	sg_analysis_deinit(&analysis);
+}
+
+/*
+ * The analysis follows names alone.  Where the diagnosis has found a cycle without
+ * some of them, that is the way that matters.
+ */
+static void follow_diagnosis(struct sg_diagnosis *diagnosis)
+{
+	struct sg_analysis *analysis = &diagnosis->analysis;
+	const struct sg_named *named = &diagnosis->named[0];
+	size_t *path;
+
+	if (!diagnosis->nnamed || !named->cycle)
+		return;
+	path = reallocarray(analysis->path, named->npath, sizeof(*path));
+	if (!path)
+		return;
+	memcpy(path, named->path, named->npath * sizeof(*path));
+	analysis->path = path;
+	analysis->npath = named->npath;
+	analysis->cycle = true;
 }
 
 void section_hang(struct html *html, struct report *report, const struct report_entry *entry,
 		  const char *id)
 {
-	if (!json_count(json_list(entry->evidence, "tasks")))
+	struct sg_diagnosis diagnosis;
+
+	if (!json_count(json_list(entry->evidence, "tasks")) || sg_diagnose(entry->evidence, &diagnosis))
 		return;
-	print_diagnosis(html, entry->evidence);
-	graph_of_evidence(html, report, entry->evidence, id);
-	print_tasks(html, entry->evidence, id);
+	print_diagnosis(html, &diagnosis);
+	follow_diagnosis(&diagnosis);
+	graph_of_hang(html, report, &diagnosis.analysis, id);
+	print_tasks(html, &diagnosis.analysis, entry->evidence, id);
+	sg_diagnosis_deinit(&diagnosis);
 }

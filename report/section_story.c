@@ -41,18 +41,28 @@ static void print_complaints(struct html *html, struct json_object *complaints)
 	html_end(html);
 }
 
-void section_story(struct html *html, struct report *report, const struct report_entry *entry,
-		   const char *id)
+/* The verdict stands in the entry's head already; here, why, and whether that is right. */
+static void print_outcome(struct html *html, const struct report_entry *entry)
 {
-	(void)report;
-	(void)id;
+	const char *reason = json_text(entry->result, "reason");
+
+	if (entry->expectation == REPORT_OPEN && !*reason)
+		return;
 	html_class(html, "p", "outcome");
 	section_verdict(html, entry->verdict);
 	if (entry->expectation != REPORT_OPEN)
 		html_element(html, "span", entry->expectation == REPORT_UNEXPECTED ? "unexpected" : "expected",
 			     "%s", expectations[entry->expectation]);
-	html_text(html, "%s", json_text(entry->result, "reason"));
+	html_text(html, "%s", reason);
 	html_end(html);
+}
+
+void section_story(struct html *html, struct report *report, const struct report_entry *entry,
+		   const char *id)
+{
+	(void)report;
+	(void)id;
+	print_outcome(html, entry);
 	html_begin(html, "dl");
 	print_pair(html, "Kernel", entry->release);
 	if (entry->known)

@@ -20,6 +20,9 @@ ok 'nothing is loaded from anywhere' sh -c '! grep -E "(src|href)=\"?(https?:|//
 ok 'no script is in them' sh -c '! grep -il "<script" "$0"/*.html' "$TMP"
 ok 'lock graphs and time lines are pictures' \
 	sh -c 'grep -q "class=\"scroll graph\"" "$0" && grep -q "class=\"timeline\"" "$0"' "$TMP/runs.html"
+ok 'the graph of a hang shows the cycle that its diagnosis tells, also by elimination' \
+	test "$(grep -c 'class="node task cycle"' "$TMP/hang.html")" = 3
+ok 'commands in a diagnosis look like that' grep -q '<code>slotgate on</code>' "$TMP/hang.html"
 expect 2 'about what' 'nothing to report about' "$SLOTGATE" report
 expect 1 'cannot read /no/such: No such file' 'what is missing is named' "$SLOTGATE" report /no/such
 mkdir "$TMP/empty"
