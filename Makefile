@@ -192,6 +192,7 @@ test-host:
 test-packages:
 	+$(Q)tools/deps deb
 	+$(Q)$(MAKE) all
+	+$(Q)$(MAKE) kmod
 	+$(Q)tests/run packages
 
 # BOARD: further options, e.g. BOARD="--repeat 3 --jobs 2 --keep DIR"
