@@ -209,7 +209,7 @@ static void print_axis(struct picture *picture)
 	}
 }
 
-/* As much of the text as fits; a letter or two would tell nothing. */
+/* As much of the text as fits, dots being two letters wide; a letter or two would tell nothing. */
 static void print_label(struct html *html, double x, double y, double width, const char *text)
 {
 	int room = (int)((width - 8) / LETTER), length = (int)strlen(text);
@@ -217,7 +217,7 @@ static void print_label(struct html *html, double x, double y, double width, con
 
 	if (room < 3)
 		return;
-	if (asprintf(&label, "%.*s%s", length > room ? room - 1 : length, text, length > room ? "…" : "") < 0)
+	if (asprintf(&label, "%.*s%s", length > room ? room - 2 : length, text, length > room ? "…" : "") < 0)
 		label = NULL;
 	text_at(html, "label", x + 3, y + BAR - 3, label ? label : "");
 }
