@@ -14,7 +14,7 @@
 #define PANIC "Kernel panic"
 
 enum {
-	POWER_OFF_SECONDS = 30,	/* from "done" to QEMU's end */
+	POWER_OFF_SECONDS = 90,	/* from "done" to QEMU's end: nvme gives a drive that is gone a minute */
 	PANIC_SECONDS = 3,	/* for the rest of the panic's output */
 	PLUG_SECONDS = 15,	/* QEMU may take that long to free the old device */
 	TRY_SECONDS = 4,	/* the same, if it may be in vain */

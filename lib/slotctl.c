@@ -125,11 +125,21 @@ unsigned int slotctl_register(const struct slotctl *ctl)
 	return ctl->express + PCI_EXP_SLTCTL;
 }
 
-void slotctl_describe(const struct slotctl *ctl, char *ret, size_t size)
+int slotctl_look(const char *name, struct slotctl_state *ret)
 {
-	snprintf(ret, size, "Slot Control %04x, Slot Status %04x",
-		 read_word(ctl, ctl->express + PCI_EXP_SLTCTL),
-		 read_word(ctl, ctl->express + PCI_EXP_SLTSTA));
+	struct slotctl ctl = { .config = NULL };
+	int err = open_file(name, &ctl);
+
+	if (err)
+		return err;
+	err = find_express(&ctl);
+	if (!err)
+		*ret = (struct slotctl_state){
+			.control = read_word(&ctl, ctl.express + PCI_EXP_SLTCTL),
+			.status = read_word(&ctl, ctl.express + PCI_EXP_SLTSTA),
+		};
+	slotctl_close(&ctl);
+	return err;
 }
 
 bool slotctl_empty(const struct slotctl *ctl)

@@ -20,7 +20,6 @@
 #define SLOTGATE_SLOTCTL_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 struct slotctl {
@@ -29,14 +28,20 @@ struct slotctl {
 	unsigned int express;		/* offset of its PCI Express capability */
 };
 
+struct slotctl_state {
+	uint16_t control;	/* PCI_EXP_SLTCTL_* */
+	uint16_t status;	/* PCI_EXP_SLTSTA_* */
+};
+
+/** slotctl_look - the registers of the port called @name, read through its file; 0 or -errno */
+int slotctl_look(const char *name, struct slotctl_state *ret);
+
 /** slotctl_open - the port called @name; 0 or -errno, -ENXIO if it is no PCI Express port */
 int slotctl_open(const char *name, struct slotctl *ret);
 void slotctl_close(struct slotctl *ctl);
 
 /** slotctl_register - offset of Slot Control */
 unsigned int slotctl_register(const struct slotctl *ctl);
-/** slotctl_describe - its registers in words, for who reads a finding */
-void slotctl_describe(const struct slotctl *ctl, char *ret, size_t size);
 bool slotctl_empty(const struct slotctl *ctl);
 /** slotctl_cut - power and interrupt off; returns Slot Control as it was */
 uint16_t slotctl_cut(const struct slotctl *ctl);

@@ -5,6 +5,7 @@
  * Only what differs is written: a device that is as it was is not touched, whoever
  * uses it by now.
  */
+#include <linux/pci_regs.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -119,13 +120,40 @@ static void restore_function(struct storm_task *task, unsigned int index,
 static void complain_of_empty(struct storm_task *task, const struct storm_slot *slot)
 {
 	char registers[64] = "its port does not answer";
-	struct slotctl ctl;
+	struct slotctl_state now;
 
-	if (!slotctl_open(slot->port, &ctl)) {
-		slotctl_describe(&ctl, registers, sizeof(registers));
-		slotctl_close(&ctl);
-	}
+	if (!slotctl_look(slot->port, &now))
+		snprintf(registers, sizeof(registers), "Slot Control %04x, Slot Status %04x",
+			 now.control, now.status);
 	complain(task, slot->device, "its drive does not come back: ", registers);
+}
+
+/*
+ * A drive that was pulled is listed until its driver has let go of it: nvme gives it a
+ * minute.  A port that cannot be read may have no such register.
+ */
+static bool is_back(const struct storm_slot *slot)
+{
+	struct slotctl_state now;
+
+	return storm_slot_present(slot) &&
+	       (slotctl_look(slot->port, &now) || now.status & PCI_EXP_SLTSTA_PDS);
+}
+
+static bool bring_back(struct storm_task *task, unsigned int index)
+{
+	const struct storm_slot *slot = storm_task_slot(task, index);
+	uint64_t until = clock_ms() + task->storm->config->patience_s * 1000ULL;
+
+	for (int tries = 0; !is_back(slot) && tries < TRIES && clock_ms() < until;) {
+		if (storm_slot_present(slot)) {
+			sleep_ms(POLL_MS);
+			continue;
+		}
+		storm_revive(task, index);
+		tries++;
+	}
+	return is_back(slot);
 }
 
 void storm_journal_restore(struct storm_task *task, unsigned int index)
@@ -133,9 +161,7 @@ void storm_journal_restore(struct storm_task *task, unsigned int index)
 	const struct storm_slot *slot = storm_task_slot(task, index);
 	const struct storm_journal *journal = task->storm->config->journal;
 
-	for (int i = 0; i < TRIES && !storm_slot_present(slot); i++)
-		storm_revive(task, index);
-	if (!storm_slot_present(slot)) {
+	if (!bring_back(task, index)) {
 		complain_of_empty(task, slot);
 		return;
 	}
