@@ -155,11 +155,25 @@ static int symbol_id(struct sg_stacks *stacks, uint64_t address, struct sg_stack
 	return code;
 }
 
+enum { DIGIT_BITS = 6, DIGITS_MAX = 6 };
+
+/* snprintf() would take longer than all else about a stack. */
+static size_t put_digits(char *text, uint32_t number)
+{
+	size_t len = 0;
+
+	for (; number >> DIGIT_BITS; number >>= DIGIT_BITS)
+		text[len++] = '0' + (number & ((1 << DIGIT_BITS) - 1));
+	text[len++] = '0' + number;
+	text[len++] = ' ';
+	return len;
+}
+
 static int make_stack(struct sg_stacks *stacks, const struct rec_event *event,
 		      struct sg_stack *ret, struct sg_error *err)
 {
 	struct sg_trace_record record = { .type = SG_TRACE_STACK };
-	char key[REC_FRAMES * 11 + 1] = "";
+	char key[REC_FRAMES * (DIGITS_MAX + 1)];
 	uint32_t frames[REC_FRAMES];
 	struct sg_stack frame;
 	size_t len = 0;
@@ -174,7 +188,7 @@ static int make_stack(struct sg_stacks *stacks, const struct rec_event *event,
 		if (!frame.id)
 			continue;
 		frames[record.nframes++] = frame.id;
-		len += snprintf(key + len, sizeof(key) - len, "%u,", frame.id);
+		len += put_digits(key + len, frame.id);
 	}
 	if (!record.nframes)
 		return 0;

@@ -48,13 +48,23 @@ const char *sg_intern_text(const struct sg_intern *intern, uint32_t id)
 	return intern->text + intern->start[id];
 }
 
+static uint64_t mix(uint64_t value, uint64_t word)
+{
+	value = (value ^ word) * 0x9e3779b97f4a7c15ULL;
+	return value ^ value >> 32;
+}
+
 static uint64_t hash(const char *text, size_t len)
 {
-	uint64_t value = 0xcbf29ce484222325ULL;
+	uint64_t value = len, word = 0;
 
-	for (size_t i = 0; i < len; i++)
-		value = (value ^ (unsigned char)text[i]) * 0x100000001b3ULL;
-	return value ^ (value >> 32);
+	for (; len > sizeof(word); text += sizeof(word), len -= sizeof(word)) {
+		memcpy(&word, text, sizeof(word));
+		value = mix(value, word);
+	}
+	word = 0;
+	memcpy(&word, text, len);
+	return mix(value, word);
 }
 
 /* The slot of the name, or the free one where it belongs. */
