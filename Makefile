@@ -121,7 +121,7 @@ $(B)/exact $(B)/bench: $(B)/libslotgate.a
 SKELETON = $(B)/bpf/record.skel.h
 $(B)/bpf/record.bpf.o: bpf/record.bpf.c
 	$(call say,BPF,$@)
-	$(Q)mkdir -p $(@D) && clang -g -O2 -target bpf -Wall -Werror -MMD -MP -Iinclude -Ibpf \
+	$(Q)mkdir -p $(@D) && clang -g -O2 -target bpf -mcpu=v3 -Wall -Werror -MMD -MP -Iinclude -Ibpf \
 		-idirafter /usr/include/$(shell $(CC) -print-multiarch) -c -o $@ $< && llvm-strip -g $@
 $(SKELETON): $(B)/bpf/record.bpf.o
 	$(Q)PATH="$$PATH:/usr/sbin" bpftool gen skeleton $< name record_bpf >$@

@@ -43,7 +43,6 @@ static __always_inline void call_begin(u64 a, u64 b)
 static __always_inline bool call_end(u64 *a, u64 *b)
 {
 	struct task *task = my_task();
-	u32 tid = my_tid();
 	struct call *call;
 
 	if (!task || !task->npending)
@@ -53,7 +52,7 @@ static __always_inline bool call_end(u64 *a, u64 *b)
 	*a = call->a;
 	*b = call->b;
 	if (!task->npending && !task->depth)
-		bpf_map_delete_elem(&tasks, &tid);
+		free_task(task);
 	return true;
 }
 
@@ -62,12 +61,30 @@ static __always_inline bool call_end(u64 *a, u64 *b)
 /* ALWAYS: of every task; else of those that are followed. */
 #define ALWAYS true
 
+/*
+ * What nearly everybody does who comes by, nearly always, is done before anything else: a
+ * function that goes on needs registers, which are saved first.
+ */
+#define MAY_BE(who) (__builtin_constant_p(who) || all_tasks || following)
+
 #define HOOK_BODY(fn, body)                                                              \
 	static __always_inline void do_##fn(void *ctx UNUSED, u64 a UNUSED, u64 b UNUSED, \
 					    u64 ret UNUSED)                              \
 	{                                                                                \
 		body;                                                                    \
 	}
+
+/*
+ * An argument, or behind them the result, as a number: the verifier knows what pointers
+ * of the kernel point to, and lets nobody calculate with them.  Read only if it is used.
+ */
+static __always_inline u64 word(void *ctx, int n)
+{
+	u64 value = ((u64 *)ctx)[n];
+
+	asm("%0 = -%0" : "+r"(value));
+	return -value;
+}
 
 /* --- at the beginning --- */
 
@@ -81,14 +98,15 @@ static __always_inline bool call_end(u64 *a, u64 *b)
 
 #define HOOK_TRAMPOLINE(fn, who, body)                               \
 	HOOK_BODY(fn##_begin, body)                                  \
+	static __noinline int at_begin_of_##fn(void *ctx)            \
+	{                                                            \
+		if (who)                                             \
+			do_##fn##_begin(ctx, word(ctx, 0), word(ctx, 1), 0); \
+		return 0;                                            \
+	}                                                            \
 	SEC("fentry") int fentry__##fn(void *ctx)                    \
 	{                                                            \
-		u64 words[2];                                        \
-		if (!(who))                                          \
-			return 0;                                    \
-		bpf_probe_read_kernel(words, sizeof(words), ctx);    \
-		do_##fn##_begin(ctx, words[0], words[1], 0);         \
-		return 0;                                            \
+		return MAY_BE(who) ? at_begin_of_##fn(ctx) : 0;      \
 	}
 
 #define HOOK_ENTRY_IF(fn, who, body) \
@@ -114,14 +132,15 @@ static __always_inline bool call_end(u64 *a, u64 *b)
 
 #define HOOK_EXIT_IF(fn, args, who, body)                            \
 	HOOK_BODY(fn##_end, body)                                    \
+	static __noinline int at_end_of_##fn(void *ctx)              \
+	{                                                            \
+		if (who)                                             \
+			do_##fn##_end(ctx, word(ctx, 0), word(ctx, 1), word(ctx, args)); \
+		return 0;                                            \
+	}                                                            \
 	SEC("fexit") int fexit__##fn(void *ctx)                      \
 	{                                                            \
-		u64 words[args + 1];                                 \
-		if (!(who))                                          \
-			return 0;                                    \
-		bpf_probe_read_kernel(words, sizeof(words), ctx);    \
-		do_##fn##_end(ctx, words[0], args > 1 ? words[1] : 0, words[args]); \
-		return 0;                                            \
+		return MAY_BE(who) ? at_end_of_##fn(ctx) : 0;        \
 	}                                                            \
 	HOOK_EXIT_PROBE(fn, who)
 
@@ -137,11 +156,8 @@ static __always_inline bool call_end(u64 *a, u64 *b)
 	HOOK_BODY(fn##_end, end)                                     \
 	SEC("fexit") int fexit__##fn(void *ctx)                      \
 	{                                                            \
-		u64 words[args + 1];                                 \
-		if (!following)                                      \
-			return 0;                                    \
-		bpf_probe_read_kernel(words, sizeof(words), ctx);    \
-		do_##fn##_end(ctx, words[0], args > 1 ? words[1] : 0, words[args]); \
+		if (following)                                       \
+			do_##fn##_end(ctx, word(ctx, 0), word(ctx, 1), word(ctx, args)); \
 		return 0;                                            \
 	}                                                            \
 	SEC("kretprobe") int kretprobe__##fn(void *ctx)              \

@@ -138,6 +138,6 @@ struct task_struct {
 #pragma clang attribute pop
 
 #define PF_WQ_WORKER 0x20
-#define KERNFS_DIR 0x1
+#define KERNFS_FILE 0x2
 
 #endif

@@ -26,21 +26,21 @@ static __always_inline struct rec_event *owned_begin(void *ctx, u64 object, enum
 	struct stack stack = { 0 };
 	struct rec_event *event;
 
-	tell_released(task, takes(op) ? owned : 0);
+	look_for_released(task, takes(op) ? owned : 0);
+	keep_last(task, op == SG_OP_ACQUIRE ? owned : 0);
 	if (op != SG_OP_RELEASE && op != SG_OP_SIGNAL)
 		stack = stack_look(ctx);
 	event = event_begin(REC_LOCK);
 	if (!event)
 		return NULL;
+	tell_released(event, task);
 	event->object = object;
 	event->what = what;
 	event->op = op;
 	if (op != SG_OP_RELEASE)
 		stack_tell(event, ctx, stack);
-	if (by_owner && owned && takes(op)) {
-		event->owned = 1;
-		keep_held(task, owned);
-	}
+	if (by_owner && owned && takes(op))
+		event->owned = keep_held(task, owned);
 	return event;
 }
 
@@ -61,9 +61,12 @@ static __always_inline void remember(u64 lock)
 
 static __always_inline void mutex_op(void *ctx, u64 lock, enum sg_trace_op op)
 {
-	u64 device = device_of_lock(lock);
 	struct rec_event *event;
+	u64 device;
 
+	if (op == SG_OP_ACQUIRE && is_taken_again(my_task(), lock))
+		return;
+	device = device_of_lock(lock);
 	event = owned_begin(ctx, lock, device ? REC_DEVICE : REC_MUTEX, op, lock);
 	if (!event)
 		return;
@@ -76,8 +79,11 @@ static __always_inline void mutex_op(void *ctx, u64 lock, enum sg_trace_op op)
 
 static __always_inline void rwsem_op(void *ctx, u64 lock, enum sg_trace_op op)
 {
-	struct rec_event *event = owned_begin(ctx, lock, REC_RWSEM, op, lock | OF_RWSEM);
+	struct rec_event *event;
 
+	if (op == SG_OP_ACQUIRE && is_taken_again(my_task(), lock | OF_RWSEM))
+		return;
+	event = owned_begin(ctx, lock, REC_RWSEM, op, lock | OF_RWSEM);
 	if (!event)
 		return;
 	remember(lock);
@@ -94,6 +100,7 @@ static __always_inline void lock_made(u64 lock, const char *name)
 	event = event_begin(REC_MADE);
 	if (!event)
 		return;
+	__sync_fetch_and_add(&locks_made, 1);
 	event->object = lock;
 	if (name)
 		event_name(event, name);
@@ -160,15 +167,27 @@ static __always_inline void node_op(void *ctx, u64 address, enum sg_trace_op op)
 	event_send(event);
 }
 
-/* A drain gives the lock of the tree back while it waits. */
+/*
+ * A drain gives the lock of the tree back while it waits, and the other side tells that
+ * the lock was taken again.  In sysfs nobody is ever inside a folder, or a link.
+ */
 static __always_inline void node_drain(void *ctx, u64 address)
 {
-	struct rec_event *event = lock_begin(ctx, address, REC_SYSFS, SG_OP_DRAIN);
+	struct kernfs_node *node = (void *)address;
+	u64 lock = tree_lock(node) | OF_RWSEM;
+	struct task *task = my_task();
+	bool again = task && task->last == lock;
+	struct rec_event *event;
 
+	if (!(BPF_CORE_READ(node, flags) & KERNFS_FILE))
+		return;
+	event = lock_begin(ctx, address, REC_SYSFS, SG_OP_DRAIN);
 	if (!event)
 		return;
-	event->aux = tree_lock((void *)address);
-	name_node(event, (void *)address);
+	if (again)
+		keep_last(task, lock);
+	event->aux = lock & ~OF_RWSEM;
+	name_node(event, node);
 	event_send(event);
 }
 

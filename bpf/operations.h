@@ -32,6 +32,7 @@ static __always_inline void tell_work(u8 op)
 	event = event_begin(REC_LOCK);
 	if (!event)
 		return;
+	tell_released(event, my_task());
 	event->op = op;
 	event->what = REC_WORK;
 	event->object = (u64)BPF_CORE_READ(worker, current_work);
@@ -91,20 +92,21 @@ static __always_inline void operation_end(u64 key)
 {
 	struct task *task = my_task();
 	struct rec_event *event;
-	u32 tid = my_tid();
 
 	if (!task || !task->depth || task->keys[(task->depth - 1) & (DEPTH_MAX - 1)] != key)
 		return;
 	if (--task->depth)
 		return;
-	tell_released(task, 0);
+	look_for_released(task, 0);
 	tell_work(SG_OP_RELEASE);
-	if (!task->npending)
-		bpf_map_delete_elem(&tasks, &tid);
-	__sync_fetch_and_add(&following, -1);
 	event = event_begin(REC_END);
-	if (event)
+	if (event) {
+		tell_released(event, task);
 		event_send(event);
+	}
+	if (!task->npending)
+		free_task(task);
+	__sync_fetch_and_add(&following, -1);
 }
 
 /* --- files of sysfs --- */

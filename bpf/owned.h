@@ -34,36 +34,64 @@ static __always_inline bool is_mine(u64 held)
 /* Loops are the helper's, which the kernel checks once instead of for each place. */
 struct sweep {
 	struct task *task;
-	u64 again;
+	u64 lock;
+	u32 place;
 };
 
-static long tell_one(u32 i, void *data)
+static long look_at(u32 i, void *data)
 {
 	struct sweep *sweep = data;
 	u64 *place = &sweep->task->held[i & (HELD_MAX - 1)], held = *place;
-	struct rec_event *event;
 
-	if (!held || (held != sweep->again && is_mine(held)))
+	if (!held || (held != sweep->lock && is_mine(held)))
 		return 0;
 	*place = 0;
-	event = event_begin(REC_RELEASED);
-	if (!event)
-		return 0;
-	event->object = held & ~OF_RWSEM;
-	event_send(event);
+	sweep->task->released |= 1ULL << (i & (HELD_MAX - 1));
 	return 0;
 }
 
 /*
- * Tell what was given back since the last event; also @again, which is about to be taken.
- * An interrupt may come in between and do the same: a place is only ever emptied here.
+ * What was given back since the last event; also @again, which is about to be taken.
+ * An interrupt may come in between and do the same: a place is only ever emptied here,
+ * and one that is told twice is the other side's to see.
  */
-static __always_inline void tell_released(struct task *task, u64 again)
+static __always_inline bool look_for_released(struct task *task, u64 again)
 {
-	struct sweep sweep = { .task = task, .again = again };
+	struct sweep sweep = { .task = task, .lock = again };
 
-	if (by_owner && task)
-		bpf_loop(task->nheld, tell_one, &sweep, 0);
+	if (!by_owner || !task)
+		return false;
+	bpf_loop(task->nheld, look_at, &sweep, 0);
+	return task->released;
+}
+
+/* The event says it. */
+static __always_inline void tell_released(struct rec_event *event, struct task *task)
+{
+	if (!by_owner || !task)
+		return;
+	event->released = task->released;
+	task->released = 0;
+}
+
+/*
+ * A lock that is taken once more by who has given it back, with nothing told in between,
+ * and under the same locks: for what can be predicted it has kept it.  Half of all that
+ * happens is this, with the lock of sysfs's tree, when devices come and go.
+ */
+static __always_inline bool is_taken_again(struct task *task, u64 lock)
+{
+	return by_owner && task && task->last == lock && task->made == locks_made &&
+	       !look_for_released(task, 0);
+}
+
+/* From here on it is what @task did last. */
+static __always_inline void keep_last(struct task *task, u64 lock)
+{
+	if (!by_owner || !task)
+		return;
+	task->last = lock;
+	task->made = locks_made;
 }
 
 static long find_place(u32 i, void *data)
@@ -72,23 +100,24 @@ static long find_place(u32 i, void *data)
 
 	if (i < sweep->task->nheld && sweep->task->held[i & (HELD_MAX - 1)])
 		return 0;
-	sweep->task->held[i & (HELD_MAX - 1)] = sweep->again;
+	sweep->task->held[i & (HELD_MAX - 1)] = sweep->lock;
 	if (i == sweep->task->nheld)
 		sweep->task->nheld++;
-	sweep->again = 0;
+	sweep->place = i + 1;
 	return 1;
 }
 
-/* The task has taken @lock. */
-static __always_inline void keep_held(struct task *task, u64 lock)
+/* The task has taken @lock: the number of its place, from 1. */
+static __always_inline u32 keep_held(struct task *task, u64 lock)
 {
-	struct sweep sweep = { .task = task, .again = lock };
+	struct sweep sweep = { .task = task, .lock = lock };
 
 	if (!task)
-		return;
+		return 0;
 	bpf_loop(HELD_MAX, find_place, &sweep, 0);
-	if (sweep.again)
+	if (!sweep.place)
 		count_lost();
+	return sweep.place;
 }
 
 #endif

@@ -13,6 +13,7 @@
 #include "state.h"
 
 enum { KNOWN_MAX = 16384, WORDS = 32, PARTS = 2, STACK_ALIGN = 16384 };
+enum { OURS = 1 };	/* functions of the recorder's on each stack, at least */
 
 /* Modules lie above, whatever the kernel was built with; there data counts as code. */
 #define MODULES_FIRST 0xffffffffa0000000ULL
@@ -41,8 +42,11 @@ static __always_inline u64 address_of(void *ctx)
 	return -address;
 }
 
+/* Most words are no addresses of either: that is seen first. */
 static __always_inline bool is_code(u64 word)
 {
+	if (word >> 31 != ~0ULL >> 31)
+		return false;
 	return word - (u64)&_stext < (u64)&_etext - (u64)&_stext ||
 	       word - MODULES_FIRST < MODULES_SIZE;
 }
@@ -93,7 +97,7 @@ static __always_inline void stack_tell(struct rec_event *event, void *ctx, struc
 	event->stack = stack.key;
 	if (stack.told)
 		return;
-	size = bpf_get_stack(ctx, event->frames, sizeof(event->frames), 0);
+	size = bpf_get_stack(ctx, event->frames, sizeof(event->frames), OURS);
 	if (size <= 0)
 		return;
 	event->nframes = size / sizeof(u64);

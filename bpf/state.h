@@ -34,7 +34,7 @@ typedef __u32 __wsum;
 #include "slotgate/trace_op.h"
 
 enum { TASKS_MAX = 16384, SEEN_MAX = 65536, PENDING_MAX = 16, DEPTH_MAX = 16 };
-enum { HELD_MAX = 64, MET_BITS = 16 };
+enum { HELD_MAX = REC_PLACES, MET_BITS = 16 };
 enum { RING_SIZE = 16 << 20, RING_FULL = RING_SIZE / 4 };
 
 /* Set before loading. */
@@ -50,31 +50,45 @@ bool vfio_by_file;
 /* For the other side. */
 unsigned long long lost;
 unsigned int modules_changed;
+
 int following;
+unsigned int locks_made;
 
 /**
  * struct task - one that is followed
+ * @tid: whose this is; 0: nobody's
  * @depth: of nested operations
  * @keys: one for each, see operation_begin()
  * @pending: arguments of calls that a kretprobe waits for the end of
  * @held: locks that it owned when last looked at, 0 where there is none; see owned.h
  * @nheld: places of @held that were ever used
+ * @released: those of them that it has given back, one bit each: not told yet
+ * @last: the lock of @held whose acquisition is the last that was told of it, or 0
+ * @made: @locks_made then
  */
 struct call {
 	u64 a, b;
 };
 
 struct task {
+	u64 tid;
 	u32 depth;
 	u32 npending;
 	u64 keys[DEPTH_MAX];
 	struct call pending[PENDING_MAX];
 	u32 nheld;
 	u64 held[HELD_MAX];
+	u64 released;
+	u64 last;
+	u32 made;
 };
 
+/*
+ * Each task has two places where it may be.  Everybody is looked for while anybody is
+ * followed, which a hash table would cost ten times as much for.
+ */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, TASKS_MAX);
 	__type(key, u32);
 	__type(value, struct task);
@@ -114,25 +128,53 @@ static __always_inline void count_lost(void)
 	__sync_fetch_and_add(&lost, 1);
 }
 
+static __always_inline struct task *place_of(u32 tid, bool second)
+{
+	u32 at = (second ? tid * 0x9e3779b1 >> 18 : tid) & (TASKS_MAX - 1);
+
+	return bpf_map_lookup_elem(&tasks, &at);
+}
+
 static __always_inline struct task *my_task(void)
 {
 	u32 tid = my_tid();
+	struct task *task = place_of(tid, false);
 
-	return bpf_map_lookup_elem(&tasks, &tid);
+	if (task && task->tid == tid)
+		return task;
+	task = place_of(tid, true);
+	return task && task->tid == tid ? task : NULL;
 }
 
-/* Too large for the stack. */
-static const struct task nobody;
+static __always_inline bool claim(struct task *task, u32 tid)
+{
+	return task && !__sync_val_compare_and_swap(&task->tid, 0, (u64)tid);
+}
 
 /* An entry for this task, which has none; NULL with the loss counted. */
 static __always_inline struct task *new_task(void)
 {
 	u32 tid = my_tid();
+	struct task *task = place_of(tid, false);
 
-	if (!bpf_map_update_elem(&tasks, &tid, &nobody, BPF_NOEXIST))
-		return my_task();
+	if (claim(task, tid))
+		return task;
+	task = place_of(tid, true);
+	if (claim(task, tid))
+		return task;
 	count_lost();
 	return NULL;
+}
+
+static __always_inline void free_task(struct task *task)
+{
+	task->depth = 0;
+	task->npending = 0;
+	task->nheld = 0;
+	task->released = 0;
+	task->last = 0;
+	barrier();
+	task->tid = 0;
 }
 
 /* Are this task's locks recorded? */
@@ -162,6 +204,7 @@ static __always_inline struct rec_event *event_begin(u8 type)
 	event->op = 0;
 	event->nframes = 0;
 	event->owned = 0;
+	event->released = 0;
 	event->comm[0] = 0;
 	event->name[0] = 0;
 	event->folder[0] = 0;

@@ -136,6 +136,7 @@ static int begin(struct sg_scribe *scribe, const struct rec_event *event, struct
 
 	if (!thread)
 		return no_memory(err);
+	sg_thread_forget_lent(thread);
 	if (thread->nholds)
 		return 0;
 	thread->written = false;
@@ -163,10 +164,11 @@ static int task_of(struct sg_scribe *scribe, struct thread *thread, uint32_t *re
 static int object_id(struct sg_scribe *scribe, const struct sg_named *named, uint32_t *ret,
 		     struct sg_error *err)
 {
-	char key[sizeof(named->name) + 1] = { 'A' + named->kind };
+	char key[sizeof(named->name) + 1];
 	size_t len = sg_put_text(key, sizeof(key), 1, named->name);
 	bool added;
 
+	key[0] = 'A' + named->kind;
 	if (sg_intern(scribe->objects, key, len, ret, &added))
 		return no_memory(err);
 	scribe->nobjects += added;
@@ -205,10 +207,13 @@ static bool may_be_others(const struct rec_event *event)
 	return event->what == REC_OPEN || event->what == REC_CONFIG;
 }
 
-static struct hold hold_of(const struct rec_event *event, uint32_t object)
+static struct hold hold_of(const struct line *line, uint32_t object)
 {
+	const struct rec_event *event = line->event;
+
 	return (struct hold){ .object = object, .device = event->what == REC_DEVICE,
-			      .address = event->owned ? event->object : 0 };
+			      .address = event->owned ? event->object : 0,
+			      .place = event->owned, .stack = line->stack.id };
 }
 
 static int write_op(struct sg_scribe *scribe, const struct line *line, enum sg_trace_op op,
@@ -218,47 +223,112 @@ static int write_op(struct sg_scribe *scribe, const struct line *line, enum sg_t
 	    !may_be_others(line->event))
 		return 0;
 	if (op <= SG_OP_TRY_SHARED &&
-	    sg_thread_push(line->thread, hold_of(line->event, object)))
+	    sg_thread_push(line->thread, hold_of(line, object)))
 		return no_memory(err);
 	return write(scribe, line, op, object, err);
 }
 
 /* --- locks that know their owner --- */
 
-/* It was given back since the event before, or by now. */
-static int take_released(struct sg_scribe *scribe, uint32_t tid, const struct rec_event *event,
-			 struct sg_error *err)
+/* What no event of its own tells. */
+static int write_hold(struct sg_scribe *scribe, struct thread *thread, const struct hold *hold,
+		      enum sg_trace_op op, const struct rec_event *event, struct sg_error *err)
 {
-	struct line line = { .event = event, .thread = find_thread(scribe, tid) };
-	const uint64_t *owner = sg_map_find(scribe->owners, event->object);
-	const struct hold *hold;
-	uint32_t object;
+	struct line line = { event, thread, { .id = hold->stack } };
 
-	if (owner && *owner == tid)
-		sg_map_remove(scribe->owners, event->object);
-	hold = line.thread ? sg_thread_find(line.thread, event->object) : NULL;
-	if (!hold)
-		return 0;
-	if (hold->device)
-		line.thread->device[0] = '\0';
-	object = hold->object;
-	sg_thread_pull(line.thread, object);
-	return write(scribe, &line, SG_OP_RELEASE, object, err);
+	if (op == SG_OP_RELEASE && hold->device)
+		thread->device[0] = '\0';
+	return write(scribe, &line, op, hold->object, err);
 }
 
-/* Who has got it got it from whoever had it: that one's release was not seen yet. */
+/* It was given back since the event before. */
+static int take_released(struct sg_scribe *scribe, struct thread *thread, unsigned int place,
+			 const struct rec_event *event, struct sg_error *err)
+{
+	const struct hold *found = sg_thread_find_place(thread, place);
+	const uint64_t *owner;
+	struct hold hold;
+
+	if (!found)
+		return 0;
+	hold = *found;
+	owner = sg_map_find(scribe->owners, hold.address);
+	if (owner && *owner == event->tid)
+		sg_map_remove(scribe->owners, hold.address);
+	sg_thread_pull(thread, hold.object);
+	return hold.lent ? 0 : write_hold(scribe, thread, &hold, SG_OP_RELEASE, event, err);
+}
+
+static int take_all_released(struct sg_scribe *scribe, struct thread *thread,
+			     const struct rec_event *event, struct sg_error *err)
+{
+	int code = 0;
+
+	for (uint64_t left = event->released; left && !code; left &= left - 1)
+		code = take_released(scribe, thread, __builtin_ctzll(left) + 1, event, err);
+	return code;
+}
+
+/*
+ * Somebody else has got it.  So it was given back: that is told when its owner does
+ * something next; if it is not, he has taken it again (bpf/owned.h).
+ */
+static int lend(struct sg_scribe *scribe, uint32_t tid, uint64_t address,
+		const struct rec_event *event, struct sg_error *err)
+{
+	struct thread *thread = find_thread(scribe, tid);
+	struct hold *hold = thread ? sg_thread_find(thread, address) : NULL;
+
+	if (!hold || hold->lent)
+		return 0;
+	hold->lent = true;
+	return write_hold(scribe, thread, hold, SG_OP_RELEASE, event, err);
+}
+
+/* Who has got it got it from whoever had it. */
+static int take_from_owner(struct sg_scribe *scribe, uint64_t address,
+			   const struct rec_event *event, struct sg_error *err)
+{
+	const uint64_t *owner = sg_map_find(scribe->owners, address);
+
+	return owner && *owner != event->tid ? lend(scribe, *owner, address, event, err) : 0;
+}
+
 static int take_over(struct sg_scribe *scribe, const struct rec_event *event,
 		     struct sg_error *err)
 {
-	const uint64_t *owner = sg_map_find(scribe->owners, event->object);
-	int code = 0;
+	int code;
 
 	if (event->op > SG_OP_TRY_SHARED)
 		return 0;
-	if (owner && *owner != event->tid)
-		code = take_released(scribe, *owner, event, err);
+	code = take_from_owner(scribe, event->object, event, err);
 	if (!code && event->owned && sg_map_put(scribe->owners, event->object, event->tid))
 		code = no_memory(err);
+	return code;
+}
+
+static int take_back(struct sg_scribe *scribe, struct thread *thread, struct hold *hold,
+		     const struct rec_event *event, struct sg_error *err)
+{
+	int code = take_from_owner(scribe, hold->address, event, err);
+
+	if (code)
+		return code;
+	if (sg_map_put(scribe->owners, hold->address, event->tid))
+		return no_memory(err);
+	hold->lent = false;
+	return write_hold(scribe, thread, hold, SG_OP_ACQUIRE, event, err);
+}
+
+/* Before what the event itself tells: what it says was given back; the rest is held again. */
+static int catch_up(struct sg_scribe *scribe, struct thread *thread,
+		    const struct rec_event *event, struct sg_error *err)
+{
+	int code = take_all_released(scribe, thread, event, err);
+
+	for (size_t i = 0; !code && i < thread->nholds; i++)
+		if (thread->holds[i].lent)
+			code = take_back(scribe, thread, &thread->holds[i], event, err);
 	return code;
 }
 
@@ -395,7 +465,7 @@ static int take_lock(struct sg_scribe *scribe, const struct rec_event *event,
 		     struct sg_error *err)
 {
 	struct line line = { .event = event, .thread = get_thread(scribe, event->tid) };
-	int code = line.thread ? 0 : no_memory(err);
+	int code = line.thread ? catch_up(scribe, line.thread, event, err) : no_memory(err);
 
 	if (!code && event->op != SG_OP_RELEASE)
 		code = sg_stacks_find(scribe->stacks, event, &line.stack, err);
@@ -412,6 +482,16 @@ static int take_lock(struct sg_scribe *scribe, const struct rec_event *event,
 	return take_plain(scribe, &line, err);
 }
 
+static int end(struct sg_scribe *scribe, const struct rec_event *event, struct sg_error *err)
+{
+	struct thread *thread = find_thread(scribe, event->tid);
+	int code = thread ? catch_up(scribe, thread, event, err) : 0;
+
+	if (!code)
+		drop_thread(scribe, event->tid);
+	return code;
+}
+
 int sg_scribe_take(struct sg_scribe *scribe, const struct rec_event *event, struct sg_error *err)
 {
 	const struct thread *thread = find_thread(scribe, event->tid);
@@ -422,15 +502,12 @@ int sg_scribe_take(struct sg_scribe *scribe, const struct rec_event *event, stru
 	case REC_BEGIN:
 		return begin(scribe, event, err);
 	case REC_END:
-		drop_thread(scribe, event->tid);
-		return 0;
+		return end(scribe, event, err);
 	case REC_MADE:
 		return sg_namer_made(scribe->namer, event, thread ? thread->device : "") ?
 			no_memory(err) : 0;
 	case REC_NAMED:
 		return sg_namer_named(scribe->namer, event) ? no_memory(err) : 0;
-	case REC_RELEASED:
-		return take_released(scribe, event->tid, event, err);
 	case REC_LOCK:
 		return take_lock(scribe, event, err);
 	}

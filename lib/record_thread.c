@@ -51,10 +51,28 @@ bool sg_thread_holds(const struct thread *thread, uint32_t object)
 	return false;
 }
 
-const struct hold *sg_thread_find(const struct thread *thread, uint64_t address)
+void sg_thread_forget_lent(struct thread *thread)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < thread->nholds; i++)
+		if (!thread->holds[i].lent)
+			thread->holds[kept++] = thread->holds[i];
+	thread->nholds = kept;
+}
+
+struct hold *sg_thread_find(const struct thread *thread, uint64_t address)
 {
 	for (size_t i = thread->nholds; i-- > 0;)
 		if (thread->holds[i].address == address)
+			return &thread->holds[i];
+	return NULL;
+}
+
+const struct hold *sg_thread_find_place(const struct thread *thread, unsigned int place)
+{
+	for (size_t i = thread->nholds; i-- > 0;)
+		if (thread->holds[i].place == place)
 			return &thread->holds[i];
 	return NULL;
 }

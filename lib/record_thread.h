@@ -15,11 +15,15 @@
  * struct hold - one object
  * @device:  it is a device's lock
  * @address: of a lock that knows its owner; 0: another one
+ * @place:   where its task keeps it, see struct rec_event; 0: nowhere
+ * @stack:   by which it was taken
+ * @lent:    somebody got @address since: it was given back, or will be taken again
  */
 struct hold {
 	uint32_t object;
-	bool device;
+	bool device, lent;
 	uint64_t address;
+	uint32_t place, stack;
 };
 
 /**
@@ -43,7 +47,11 @@ int sg_thread_push(struct thread *thread, struct hold hold);
 /** sg_thread_pull - it gave @object back; false if it did not hold it */
 bool sg_thread_pull(struct thread *thread, uint32_t object);
 bool sg_thread_holds(const struct thread *thread, uint32_t object);
+/** sg_thread_forget_lent - nobody will say what became of what it lent */
+void sg_thread_forget_lent(struct thread *thread);
 /** sg_thread_find - what it holds at @address, or NULL */
-const struct hold *sg_thread_find(const struct thread *thread, uint64_t address);
+struct hold *sg_thread_find(const struct thread *thread, uint64_t address);
+/** sg_thread_find_place - what it took last of what it keeps there, or NULL */
+const struct hold *sg_thread_find_place(const struct thread *thread, unsigned int place);
 
 #endif

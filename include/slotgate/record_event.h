@@ -10,13 +10,13 @@
 #define REC_FRAMES 24		/* functions of a stack that are kept */
 #define REC_NAME 48
 #define REC_FOLDER 32
+#define REC_PLACES 64		/* for locks that a task holds, see @owned */
 
 enum rec_type {
 	REC_BEGIN,		/* an operation on PCI begins; @what says which kind */
 	REC_END,
 	REC_LOCK,		/* @op on the object at @object */
 	REC_MADE,		/* a lock was initialised there: what was there before is gone */
-	REC_RELEASED,		/* the lock at @object, since the event before; see @owned */
 	REC_NAMED,		/* a lock that has a name is there: REC_RWSEM, the reset lock of slot
 				 * @name; REC_SYSFS, the lock of the tree of sysfs */
 };
@@ -56,14 +56,18 @@ enum rec_class {
  * @op: enum sg_trace_op
  * @stack: key of its stack, the same for those that are the same; 0: it has none
  * @nframes: of @frames, innermost first; 0: an event before told @stack
- * @owned: a lock that knows its owner: its release is no event of its own, but seen at the next
- * one of the task (REC_RELEASED); until then somebody else may have got it
+ * @owned: of a lock that knows its owner: the place, from 1, where the task keeps it.  Its release
+ * is no event of its own, but told by the next one of the task; until then somebody else may
+ * have got it
+ * @released: a bit for each place whose lock was given back before this event, and after the one
+ * before it; REC_LOCK and REC_END have it.  A place may be told twice
  */
 struct rec_event {
 	unsigned long long time;
 	unsigned long long object;
 	unsigned long long aux;
 	unsigned long long stack;
+	unsigned long long released;
 	unsigned int tid;
 	unsigned char type;
 	unsigned char what;

@@ -209,34 +209,42 @@ static void drops_strange_release(void **state)
 	assert_text("");
 }
 
-static void own(unsigned int tid, enum sg_trace_op op, uint64_t object, const char *device)
+enum { NONE, FIRST, SECOND };	/* places where a task keeps locks that know their owner */
+#define GAVE(place) (1ULL << ((place) - 1))
+
+/* It is kept at @place if it was got; before that those of @released were given back. */
+static void own(unsigned int tid, enum sg_trace_op op, const char *device, unsigned int place,
+		uint64_t released)
 {
 	struct rec_event event = { .type = REC_LOCK, .what = REC_DEVICE, .op = op, .tid = tid,
-				   .object = object, .owned = 1 };
+				   .object = 0x30 + *device, .owned = place, .released = released };
 
 	snprintf(event.name, sizeof(event.name), "%s", device);
 	take(event);
 }
 
-static void released(unsigned int tid, uint64_t object)
+static void end_with(unsigned int tid, uint64_t released)
 {
-	take((struct rec_event){ .type = REC_RELEASED, .tid = tid, .object = object });
+	take((struct rec_event){ .type = REC_END, .tid = tid, .released = released });
 }
 
-/* Of a lock that knows its owner nobody sees the release itself. */
+/* Of a lock that knows its owner nobody sees the release itself; twice told is once. */
 static void releases_what_is_not_owned(void **state)
 {
 	(void)state;
 	begin(1, "d", "f");
-	own(1, SG_OP_ACQUIRE, 0x30, "a");
-	own(1, SG_OP_TRY, 0x38, "b");
-	released(1, 0x30);
-	released(1, 0x30);
-	released(2, 0x38);
-	end(1);
+	own(1, SG_OP_ACQUIRE, "a", FIRST, 0);
+	own(1, SG_OP_TRY, "b", SECOND, 0);
+	own(1, SG_OP_TRY_FAILED, "c", NONE, GAVE(FIRST));
+	own(1, SG_OP_TRY, "d", FIRST, GAVE(FIRST));
+	end_with(1, GAVE(FIRST) | GAVE(SECOND));
 	assert_text("sh/1__1,_writes_d/f|acq(device:a)|0\n"
 		    "sh/1__1,_writes_d/f|try(device:b)|0\n"
-		    "sh/1__1,_writes_d/f|rel(device:a)|0\n");
+		    "sh/1__1,_writes_d/f|rel(device:a)|0\n"
+		    "sh/1__1,_writes_d/f|tryfail(device:c)|0\n"
+		    "sh/1__1,_writes_d/f|try(device:d)|0\n"
+		    "sh/1__1,_writes_d/f|rel(device:d)|0\n"
+		    "sh/1__1,_writes_d/f|rel(device:b)|0\n");
 }
 
 /* Who gets it got it from whoever had it, who tells later. */
@@ -245,17 +253,53 @@ static void takes_over(void **state)
 	(void)state;
 	begin(1, "d", "f");
 	begin(2, "d", "g");
-	own(1, SG_OP_ACQUIRE, 0x30, "a");
-	own(2, SG_OP_TRY_FAILED, 0x30, "a");
-	own(2, SG_OP_ACQUIRE, 0x30, "a");
-	released(1, 0x30);
-	own(1, SG_OP_ACQUIRE, 0x30, "a");
+	own(1, SG_OP_ACQUIRE, "a", FIRST, 0);
+	own(2, SG_OP_TRY_FAILED, "a", NONE, 0);
+	own(2, SG_OP_ACQUIRE, "a", FIRST, 0);
+	own(1, SG_OP_ACQUIRE, "a", FIRST, GAVE(FIRST));
 	assert_text("sh/1__1,_writes_d/f|acq(device:a)|0\n"
 		    "sh/2__2,_writes_d/g|tryfail(device:a)|0\n"
 		    "sh/1__1,_writes_d/f|rel(device:a)|0\n"
 		    "sh/2__2,_writes_d/g|acq(device:a)|0\n"
 		    "sh/2__2,_writes_d/g|rel(device:a)|0\n"
 		    "sh/1__1,_writes_d/f|acq(device:a)|0\n");
+}
+
+/* Taken once more is not told; but somebody had it in between. */
+static void takes_back(void **state)
+{
+	(void)state;
+	begin(1, "d", "f");
+	begin(2, "d", "g");
+	own(1, SG_OP_ACQUIRE, "a", FIRST, 0);
+	own(2, SG_OP_ACQUIRE, "a", FIRST, 0);
+	own(1, SG_OP_ACQUIRE, "b", SECOND, 0);
+	end_with(2, GAVE(FIRST));
+	end_with(1, GAVE(FIRST) | GAVE(SECOND));
+	assert_text("sh/1__1,_writes_d/f|acq(device:a)|0\n"
+		    "sh/1__1,_writes_d/f|rel(device:a)|0\n"
+		    "sh/2__2,_writes_d/g|acq(device:a)|0\n"
+		    "sh/2__2,_writes_d/g|rel(device:a)|0\n"
+		    "sh/1__1,_writes_d/f|acq(device:a)|0\n"
+		    "sh/1__1,_writes_d/f|acq(device:b)|0\n"
+		    "sh/1__1,_writes_d/f|rel(device:a)|0\n"
+		    "sh/1__1,_writes_d/f|rel(device:b)|0\n");
+}
+
+/* What became of a lock that somebody else got is not known when losses hide its end. */
+static void forgets_what_it_lent(void **state)
+{
+	(void)state;
+	begin(1, "d", "f");
+	begin(2, "d", "g");
+	own(1, SG_OP_ACQUIRE, "a", FIRST, 0);
+	own(2, SG_OP_ACQUIRE, "a", FIRST, 0);
+	begin(1, "d", "h");
+	own(1, SG_OP_ACQUIRE, "b", FIRST, 0);
+	assert_text("sh/1__1,_writes_d/f|acq(device:a)|0\n"
+		    "sh/1__1,_writes_d/f|rel(device:a)|0\n"
+		    "sh/2__2,_writes_d/g|acq(device:a)|0\n"
+		    "sh/1__3,_writes_d/h|acq(device:b)|0\n");
 }
 
 /* The tree's lock is given back around a drain. */
@@ -460,6 +504,8 @@ int main(void)
 		TEST(drops_strange_release),
 		TEST(releases_what_is_not_owned),
 		TEST(takes_over),
+		TEST(takes_back),
+		TEST(forgets_what_it_lent),
 		TEST(drains_outside_of_tree),
 		TEST(shares_interrupts),
 		TEST(pairs_completions),
