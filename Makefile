@@ -2,7 +2,7 @@
 #
 #   make            the user space: build/slotgate, build/agent
 #   make kmod       slotgate.ko for KERNEL (default: bookworm)
-#   make debug-kernel  kernel lines that the lab builds itself: debug, pciehp-2020
+#   make debug-kernel  kernel lines that the lab builds itself: debug, lockdep, pciehp-2020
 #   make demo       everything needed, then the hang and its cure in virtual machines
 #   make test       all tests
 #   make test-packages  the Debian packages, in a chroot and a virtual machine
@@ -162,7 +162,7 @@ deps:
 debug-kernel:
 	+$(Q)tools/deps debug
 	+$(Q)$(MAKE) all
-	$(Q)B=$(B) tools/build-kernel debug pciehp-2020
+	$(Q)B=$(B) tools/build-kernel debug lockdep pciehp-2020
 
 kmod: all
 	+$(Q)B=$(B) tools/build-kmod $(KERNEL)

@@ -25,7 +25,7 @@ static const struct argp_option option_table[] = {
 	{ "kernel", 'k', "LINE", 0, "a kernel line (default bookworm)", 0 },
 	{ "rounds", 'r', "N", 0, "do all of it N times (default 3)", 0 },
 	{ "lockdep", KEY_LOCKDEP, NULL, 0,
-	  "of lockdep instead, on a kernel that has it (default line debug)", 0 },
+	  "of lockdep instead, on a kernel that has it (default line lockdep)", 0 },
 	{ "idle", KEY_IDLE, NULL, 0, "of slotgate instead, where nobody else wants the slot", 0 },
 	{ "keep", KEY_KEEP, "DIR", 0, "keep console and records", 0 },
 	{ "json", KEY_JSON, NULL, 0, "for programs: instructions, round by round", 0 },
@@ -52,7 +52,7 @@ static const struct subject {
 } recording = {
 	&sg_scenario_cost, sg_cost_ways, sg_cost_works, "millions", "bookworm", false,
 }, lockdep = {
-	&sg_scenario_cost_lockdep, sg_cost_lockdep_ways, sg_cost_works, "millions", "debug", false,
+	&sg_scenario_cost_lockdep, sg_cost_lockdep_ways, sg_cost_works, "millions", "lockdep", false,
 }, idle = {
 	&sg_scenario_cost_idle, sg_cost_idle_ways, sg_cost_idle_works, "thousands", "bookworm", true,
 };

@@ -27,6 +27,8 @@ const struct sg_kernel_line sg_kernel_lines[] = {
 	{ .name = "debug", .suite = "bookworm", .made_by = "make debug-kernel", .pace = 4,
 	  .insert = "lockdep_exempt",
 	  .summary = "6.1 that watches itself (KASAN, lockdep)" },
+	{ .name = "lockdep", .suite = "bookworm", .made_by = "make debug-kernel",
+	  .summary = "6.1 with lockdep and nothing else that watches" },
 	{ .name = "pciehp-2020", .suite = "bookworm", .made_by = "make debug-kernel",
 	  .summary = "6.1 with pciehp's locking of before 2023" },
 	{ .name = NULL }
