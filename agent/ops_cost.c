@@ -19,6 +19,8 @@
 
 #include "ops.h"
 
+#define HACKBENCH "/usr/bin/hackbench"
+
 enum {
 	SETTLE_MS = 250,	/* whoever runs is counted when it stops; the recorder looks ten times a second */
 	MESSAGE = 100,
@@ -71,7 +73,6 @@ static void work_pipes(unsigned int count)
 	hand_around(there, back, count);
 }
 
-/* What hackbench does unless told otherwise. */
 static void work_sockets(unsigned int count)
 {
 	int there[2], back[2];
@@ -108,10 +109,42 @@ static void work_maps(unsigned int count)
 	}
 }
 
+/* One group: 20 senders with @count messages for each of 20 receivers. */
+static void hackbench(const char *by, unsigned int count)
+{
+	char loops[16];
+	int status;
+	pid_t pid;
+
+	snprintf(loops, sizeof(loops), "%u", count);
+	pid = fork();
+	if (pid < 0)
+		die("fork: %s", strerror(errno));
+	if (!pid) {
+		execl(HACKBENCH, "hackbench", "-g", "1", "-l", loops, by, NULL);
+		_exit(127);
+	}
+	if (waitpid(pid, &status, 0) != pid || status)
+		die(HACKBENCH " ended with status %#x", status);
+}
+
+/* By sockets, unless told otherwise. */
+static void work_hackbench(unsigned int count)
+{
+	hackbench(NULL, count);
+}
+
+static void work_hackbench_pipes(unsigned int count)
+{
+	hackbench("-p", count);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(unsigned int count);
 } works[] = {
+	{ "hackbench", work_hackbench },
+	{ "hackbench-p", work_hackbench_pipes },
 	{ "sockets", work_sockets },
 	{ "pipes", work_pipes },
 	{ "files", work_files },

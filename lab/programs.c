@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * programs.c - programs of the distribution that guests run: owners of drives, and who watches locks
+ * programs.c - programs of the distribution that guests run: owners of drives, who watches locks, and who takes many
  *
  * The packages of programs and libraries lie unpacked in programs/ of the
  * cache.  Only what the programs themselves load goes into the initramfs, at
@@ -21,7 +21,7 @@
 
 static const char *const roots[] = {
 	"dpdk-dev", "qemu-system-x86", "qemu-system-common", "qemu-system-data", "seabios",
-	"libbpf-tools", NULL
+	"libbpf-tools", "rt-tests", NULL
 };
 
 /* Packages with libraries that are not called lib... */
@@ -40,6 +40,7 @@ static const char *const programs[] = {
 	"usr/share/seabios/bios-256k.bin",
 	"usr/share/qemu/kvmvapic.bin",
 	"usr/sbin/klockstat",
+	"usr/bin/hackbench",
 	NULL
 };
 

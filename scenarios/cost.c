@@ -29,6 +29,7 @@ const struct sg_scenario sg_scenario_cost_lockdep = {
 	.drives = { 0, 1 },
 	.seconds = COST_SECONDS,
 	.counted = true,
+	.programs = true,
 	.describe = describe_lockdep,
 };
 
@@ -49,14 +50,19 @@ const struct sg_cost_way sg_cost_lockdep_ways[] = {
 };
 
 /* Hot removal ends lockdep's work. */
-enum { PLAIN = 2 };
+enum { PLAIN = 3 };
 
 /* Of the storm's actors those that stock kernels pass. */
+#define STORM "storm seed=1 seconds=15 rate=120 jobs=4 patience=240 actors=power,reset,yank 1 2 3"
+
+/* The storm again: by then most stacks are known. */
 const struct sg_cost_work sg_cost_works[] = {
 	{ "cycle", "cycle c 3 1", NULL },
-	{ "storm", "storm seed=1 seconds=15 rate=120 jobs=4 patience=240 "
-		   "actors=power,reset,yank 1 2 3", NULL },
-	[PLAIN] = { "sockets", "work sockets 8000", NULL },
+	{ "storm", STORM, NULL },
+	{ "storm-again", STORM, NULL },
+	[PLAIN] = { "hackbench", "work hackbench 100", NULL },
+	{ "hackbench-p", "work hackbench-p 100", NULL },
+	{ "sockets", "work sockets 8000", NULL },
 	{ "pipes", "work pipes 10000", NULL },
 	{ "files", "work files 5000", NULL },
 	{ "maps", "work maps 1000", NULL },
@@ -92,6 +98,7 @@ static void begin(const struct sg_params *params, struct sg_topology *topo, stru
 	for (topo->nslots = 0; topo->nslots < SLOTS; topo->nslots++)
 		topo->slots[topo->nslots] = (struct sg_slot){ .number = topo->nslots + 1,
 							      .has_drive = true };
+	sg_plan_add(plan, "untraced");
 	sg_plan_add(plan, "modules nvme");
 	sg_plan_add(plan, "await present %d 1", READY_SECONDS);
 }
